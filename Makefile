@@ -1,0 +1,65 @@
+# Two commands matter: `make demo` and `make test`. Both set everything up first.
+# Settings of your own (DATELINE_*) are not obeyed here: they could lead to your servers.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-faults check lock wheel bench schema clean
+
+# The first Python that runs and is 3.11 to 3.13, whatever python3 is.
+PYTHON := $(shell for p in python3.12 python3.13 python3.11 python3 python; do \
+	if $$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	>/dev/null 2>&1; then command -v $$p; break; fi; done)
+
+BIN := .venv/bin
+CLEAN_ENV := env $$(env | sed -n 's/^\(DATELINE_[A-Za-z0-9_]*\)=.*/-u \1/p')
+
+help:
+	@echo "make demo    a wire becomes searchable while you watch (first time: sets up, some minutes)"
+	@echo "make test    every test, on a real Kafka and a real Elasticsearch"
+	@echo "make check   linters, types, architecture, audits"
+	@echo "make bench   the benchmarks, as ratios in one run"
+	@echo "make setup   .venv/ with everything from the lock file, and the servers' jars"
+
+.venv/.installed: requirements-dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11, 3.12 or 3.13 with venv found; install one (Debian: apt install python3 python3-venv)" >&2; exit 1; }
+	@echo "setting up .venv with $(PYTHON)"
+	@test -x $(BIN)/python && $(BIN)/python -c pass 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: .venv/.installed
+	@$(CLEAN_ENV) $(BIN)/python -m dateline.embedded.fetch
+
+demo: setup
+	@$(CLEAN_ENV) $(BIN)/python -m dateline.cli.demo
+
+test: setup
+	$(CLEAN_ENV) $(BIN)/python -m pytest tests
+
+check: .venv/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(CLEAN_ENV) $(BIN)/python -m tests.audit
+
+bench: setup
+	$(CLEAN_ENV) $(BIN)/python -m bench
+
+# The article's JSON Schema in docs/ is made from the code; a test holds them together.
+schema: .venv/.installed
+	$(BIN)/python -m dateline.article > docs/article.schema.json
+
+# Locks without addresses: whoever installs says where from.
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-annotate --custom-compile-command "make lock" \
+		--group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-annotate --custom-compile-command "make lock" \
+		-c requirements-dev.lock pyproject.toml -o requirements.lock
+
+wheel: .venv/.installed
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+clean:
+	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
