@@ -1,0 +1,216 @@
+"""Settings: flags, then ``DATELINE_*``, then ``dateline.toml``, then the defaults below.
+
+One flat list of names. ``kafka_bootstrap_servers`` is ``DATELINE_KAFKA_BOOTSTRAP_SERVERS`` in the
+environment, and in ``dateline.toml`` either that name or ``bootstrap_servers`` in table
+``[kafka]``. A secret may come from a file: ``..._file`` names it. Secrets are never printed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from dateline.errors import UsageError
+
+PREFIX = "DATELINE_"
+FILE = "dateline.toml"
+#: all settings of a parent process, for its children (`as_environment`)
+_WHOLE = "DATELINE_SETTINGS"
+#: tables of dateline.toml that are not settings, but lists of their own
+_TABLES = frozenset({"feeds", "providers"})
+_SECRETS = frozenset({"kafka_sasl_password", "elasticsearch_password", "elasticsearch_api_key"})
+
+Count = Annotated[int, Meta(ge=1)]
+
+
+def _default_data_dir() -> str:
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return str(Path(base) / "dateline")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Every setting, with its default. Sizes in bytes, times in seconds unless the name says."""
+
+    #: host:port, comma separated; without it, servers.json in data_dir is asked
+    kafka_bootstrap_servers: str | None = None
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: str | None = None
+    kafka_ssl_cafile: str | None = None
+    kafka_ssl_certfile: str | None = None
+    kafka_ssl_keyfile: str | None = None
+    #: http(s)://host:port; without it, servers.json in data_dir is asked
+    elasticsearch_url: str | None = None
+    elasticsearch_username: str | None = None
+    elasticsearch_password: str | None = None
+    elasticsearch_api_key: str | None = None
+    elasticsearch_ca_certs: str | None = None
+    #: where the embedded servers, positions of feeds and Faust's files lie
+    data_dir: str = msgspec.field(default_factory=_default_data_dir)
+    #: put before the names of topics, consumer groups, indices and aliases
+    topic_prefix: str = ""
+    index_prefix: str = ""
+    #: of articles.raw and articles.enriched when they are created
+    topic_partitions: Count = 4
+    topic_replication: Count = 1
+    #: a larger document is refused (its first 64 kB go to the dead letters)
+    max_document_bytes: Count = 8 * 1024 * 1024
+    #: spaCy processes of one `process`; 0: as many as there are cores, four at most
+    nlp_processes: Annotated[int, Meta(ge=0)] = 0
+    #: articles given to one spaCy process at a time, and such batches in flight
+    nlp_batch: Count = 32
+    nlp_in_flight: Count = 4
+    #: a batch that takes longer has hung: its process is killed and the batch bisected
+    nlp_timeout: Annotated[float, Meta(gt=0)] = 120.0
+    #: a spaCy process that has grown beyond this is replaced (resident megabytes)
+    nlp_memory_mb: Count = 1500
+    #: articles the sink writes in one bulk request at most, and how long it gathers them
+    sink_batch: Count = 500
+    sink_linger: Annotated[float, Meta(ge=0)] = 0.2
+    #: of an index when it is created
+    index_shards: Count = 1
+    index_replicas: Annotated[int, Meta(ge=0)] = 0
+    index_refresh_interval: str = "1s"
+    #: Kafka forgets a dead worker after this many seconds
+    session_timeout: Annotated[float, Meta(ge=6)] = 10.0
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    def shown(self) -> dict[str, Any]:
+        """Every setting, secrets hidden: for people and logs."""
+        return {
+            name: "(hidden)" if name in _SECRETS and value is not None else value
+            for name, value in msgspec.structs.asdict(self).items()
+        }
+
+    def __repr__(self) -> str:
+        return f"Settings({self.shown()})"
+
+    @property
+    def data_path(self) -> Path:
+        """`data_dir` as an absolute path."""
+        return Path(self.data_dir).expanduser().resolve()
+
+
+NAMES = frozenset(Settings.__struct_fields__)
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """Settings from all four places; flags that are None were not given.
+
+    Raises UsageError that names the place of the bad value.
+    """
+    environ = os.environ if environ is None else environ
+    if _WHOLE in environ:
+        given = {name: value for name, value in (flags or {}).items() if value is not None}
+        return msgspec.structs.replace(msgspec.json.decode(environ[_WHOLE], type=Settings), **given)
+    values: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+
+    path = (folder or Path.cwd()) / FILE
+    for name, value in _from_file(path).items():
+        values[name], origin[name] = value, str(path)
+    for key, value in environ.items():
+        if not key.startswith(PREFIX):
+            continue
+        name = key[len(PREFIX) :].lower()
+        if name.removesuffix("_file") in _SECRETS and name.endswith("_file"):
+            values[name.removesuffix("_file")] = _secret(value, key)
+            origin[name.removesuffix("_file")] = key
+        elif name in NAMES:
+            if value != "":
+                values[name], origin[name] = value, key
+        elif close := difflib.get_close_matches(name, NAMES, n=1, cutoff=0.85):
+            # Others use the prefix too (Kubernetes, for one), so only a likely slip is an error.
+            raise UsageError(
+                f"unknown setting {key}",
+                expected=f"{PREFIX}{close[0].upper()}",
+                remedy=f"unset {key} or correct its name.",
+            )
+    for name, value in (flags or {}).items():
+        if value is not None:
+            values[name], origin[name] = value, f"--{name.replace('_', '-')}"
+    try:
+        return _safe(msgspec.convert(values, Settings, strict=False), origin)
+    except msgspec.ValidationError as error:
+        found = re.search(r"\$\.(\w+)", str(error))
+        name = found.group(1) if found else ""
+        raise UsageError(
+            f"bad value of {name or 'a setting'} (from {origin.get(name, 'the settings')})",
+            found=None if name in _SECRETS else repr(values.get(name)),
+            expected=str(error).split(" - at")[0],
+        ) from error
+
+
+def _safe(settings: Settings, origin: Mapping[str, str]) -> Settings:
+    """An address is shown in many places; a password in it would be, too. Raises UsageError."""
+    for name in ("elasticsearch_url", "kafka_bootstrap_servers"):
+        if "@" in (getattr(settings, name) or ""):
+            raise UsageError(
+                f"{name} (from {origin.get(name)}) holds credentials",
+                expected="an address alone",
+                remedy="put them into their own settings (see `dateline doctor --settings`).",
+            )
+    return settings
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """All settings as they are, in one environment variable: for a child process of this one.
+
+    The child reads no ``dateline.toml``: what is unset here must not be set there.
+    """
+    return {_WHOLE: msgspec.json.encode(settings).decode()}
+
+
+def document(path: Path) -> dict[str, Any]:
+    """``dateline.toml`` as it stands, {} where there is none. Raises UsageError."""
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read", found=str(error), expected="TOML") from error
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in document(path).items():
+        if key in _TABLES:
+            continue
+        pairs = (
+            {f"{key}_{inner}": given for inner, given in value.items()}
+            if isinstance(value, dict)
+            else {key: value}
+        )
+        for name, given in pairs.items():
+            secret = name.removesuffix("_file")
+            if secret in _SECRETS and name.endswith("_file"):
+                flat[secret] = _secret(str(given), f"{path}: {name}")
+            elif name in NAMES:
+                flat[name] = given
+            else:
+                raise UsageError(f"{path}: unknown setting {name}", remedy="correct its name.")
+    return flat
+
+
+def _secret(path: str, origin: str) -> str:
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"the secret's file that {origin} names cannot be read", found=str(error)
+        ) from error

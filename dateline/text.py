@@ -1,0 +1,462 @@
+"""From bytes to text, and what text is made of: characters, lines, paragraphs, sentences, words.
+
+Pure functions. The rules for character sets and layout come from real agency files: a guesser
+was wrong on every Latin-script file it was tried on, so there is none here.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+from itertools import pairwise
+
+import msgspec
+
+from dateline.errors import InputError
+
+_BOMS = (
+    # UTF-32 first: its little-endian mark begins with UTF-16's.
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Python calls these text encodings; as a declared character set they are nonsense or an attack.
+_NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf_7"})
+# Everybody who declares these and uses 80-9F means Windows-1252 (as browsers have it).
+_REALLY_CP1252 = frozenset({"iso8859-1", "ascii"})
+
+
+class Decoded(msgspec.Struct, frozen=True):
+    """Text, and the character set it was read with."""
+
+    text: str
+    charset: str
+
+
+def decode(data: bytes, declared: str | None = None) -> Decoded:
+    """Bytes as text: byte order mark, strict UTF-8, the declared, Windows-1252; the first to fit.
+
+    UTF-8 comes before the declaration because declarations lie (an AFP file says ISO-8859-1 and
+    holds UTF-8) while text in another character set is practically never valid UTF-8.
+
+    Raises InputError where UTF-8 is damaged (reading it as Windows-1252 would spoil every umlaut)
+    and where nothing fits; ``found`` names the first bad byte and its position, counted from 0.
+    """
+    for bom, charset in _BOMS:
+        if data.startswith(bom):
+            return Decoded(_strictly(data[len(bom) :], charset, len(bom)), charset)
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError as error:
+        damaged, at = _mostly_utf8(data), error.start
+    known = _known_charset(declared)
+    if known is not None and known not in _REALLY_CP1252:
+        try:
+            return Decoded(data.decode(known), known)
+        except UnicodeDecodeError:
+            pass
+    if damaged:
+        raise InputError(
+            "damaged UTF-8", found=_byte(data, at), expected="UTF-8, as the rest of the document"
+        )
+    return Decoded(_strictly(data, "cp1252", 0), "cp1252")
+
+
+def _strictly(data: bytes, charset: str, skipped: int) -> str:
+    try:
+        return data.decode(charset)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "not text in any character set that was tried",
+            found=_byte(data, error.start, skipped),
+            expected=charset,
+        ) from error
+
+
+def _byte(data: bytes, at: int, skipped: int = 0) -> str:
+    return f"byte 0x{data[at]:02x} at position {at + skipped}"
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    read = data.decode("utf-8", "replace")
+    bad = read.count("\ufffd")
+    good = sum(1 for character in read if character > "\x7f") - bad
+    return good > 4 * bad
+
+
+def _known_charset(declared: str | None) -> str | None:
+    try:
+        info = codecs.lookup((declared or "").strip())
+    except (LookupError, ValueError):
+        return None
+    is_text: bool = getattr(info, "_is_text_encoding", True)
+    name = info.name.replace("-", "_")
+    return info.name if is_text and name not in _NOT_CHARSETS else None
+
+
+def _cleaning() -> dict[int, str | None]:
+    table: dict[int, str | None] = dict.fromkeys(range(0x20))
+    table[0x7F] = None
+    del table[0x09], table[0x0A]
+    for code in range(0x80, 0xA0):
+        # C1 controls in text are Windows-1252 that somebody converted as if it were ISO-8859-1.
+        try:
+            table[code] = bytes([code]).decode("cp1252")
+        except UnicodeDecodeError:
+            table[code] = None
+    # Invisible, and they cut words in two for the index: soft hyphen, zero-width space, marks.
+    table.update(dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF)))
+    table.update(dict.fromkeys(range(0xD800, 0xE000)))
+    table.update(dict.fromkeys(range(0xFDD0, 0xFDF0)))
+    table.update({0x2028: "\n", 0x2029: "\n\n"})
+    return table
+
+
+_CLEAN = _cleaning()
+_UNCLEAN = re.compile("[" + "".join(map(re.escape, map(chr, _CLEAN))) + "]")
+
+
+def clean(text: str) -> str:
+    """Line ends as ``\\n``, control and invisible characters gone, NFC. Tabs stay."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n").replace("\v", "\n")
+    if _UNCLEAN.search(text):  # rarely: translating costs more than looking
+        text = text.translate(_CLEAN)
+    return unicodedata.normalize("NFC", text)
+
+
+def one_line(text: str) -> str | None:
+    """Cleaned, runs of white space as one space; None where nothing is left."""
+    return " ".join(clean(text).split()) or None
+
+
+def block(text: str) -> str | None:
+    """Cleaned, its lines kept, white space around lines and more than one blank line gone."""
+    lines = (line.strip() for line in clean(text).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() or None
+
+
+# --- paragraphs ----------------------------------------------------------------------------------
+
+#: lines longer than this were not broken by hand or by a wire's line length (69 to 80)
+LONGEST_WRAPPED = 120
+#: and no wire breaks lines before this
+SHORTEST_WRAPPED = 40
+_COLUMNS = re.compile(r"\t|\S {3,}\S|\S ?\.{4,} ?\S|\S \| \S")
+_INDENTED = re.compile(r"(?: {2,}|\t)\S")
+_LIST_ITEM = re.compile(r"\s*(?:[-*•–—+]|\d{1,2}[.)]|\(\w\))\s+\S")
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of plain text; ``text`` must be `clean`.
+
+    Blank lines always end one. Within a block, a line end is a *wrap* (becomes a space) where the
+    next line's first word would not have fitted on the line, the width being the longest line's
+    of the whole text, or where a sentence goes on in small letters; else, in a block that has
+    wraps, it ends a paragraph. A block without any
+    wrap, or with columns, is layout (a table, a list, results): its line ends stay. Blocks of
+    long lines are not wrapped at all: each line is a paragraph.
+    """
+    blocks = [
+        [line.rstrip() for line in found.split("\n")]
+        for found in re.split(r"\n(?:[ \t\xa0]*\n)+", text.strip("\n"))
+        if found.strip()
+    ]
+    wrapped = [len(line) for lines in blocks if len(lines) > 1 for line in lines]
+    width = max((length for length in wrapped if length <= LONGEST_WRAPPED), default=0)
+    return [part for lines in blocks for part in _parts(lines, width)]
+
+
+def _parts(lines: list[str], width: int) -> list[str]:
+    lines = [line for line in lines if line.strip()]
+    if len(lines) < 2:
+        return [line.strip() for line in lines]
+    if sum(1 for line in lines if _COLUMNS.search(line)) * 2 > len(lines):
+        return [_as_layout(lines)]
+    if max(map(len, lines)) > LONGEST_WRAPPED:
+        return [line.strip() for line in lines]
+    wraps = [_is_wrap(line, after, width) for line, after in pairwise(lines)]
+    if not any(wraps):
+        ended = all(line.rstrip("\"'»“”’)").endswith((".", "!", "?")) for line in lines)
+        return [line.strip() for line in lines] if ended else [_as_layout(lines)]
+    parts = [lines[0].strip()]
+    for line, wrap in zip(lines[1:], wraps, strict=True):
+        if wrap:
+            parts[-1] += " " + line.strip()
+        else:
+            parts.append(line.strip())
+    return parts
+
+
+def _is_wrap(line: str, after: str, width: int) -> bool:
+    if _INDENTED.match(after) and not _INDENTED.match(line):
+        return False
+    if _LIST_ITEM.match(after) and not after.lstrip()[0].isdigit():
+        return False
+    if width < SHORTEST_WRAPPED:
+        return False
+    if len(line) + 1 + len(after.split(maxsplit=1)[0]) > width:
+        return True
+    # One overlong line must not unwrap the others: a sentence that goes on is a wrap too.
+    going_on = len(line) >= SHORTEST_WRAPPED and after[0].islower()
+    return going_on and not line.endswith((".", "!", "?", ":", ";"))
+
+
+def _as_layout(lines: Iterable[str]) -> str:
+    lines = list(lines)
+    indent = min(len(line) - len(line.lstrip(" ")) for line in lines)
+    return "\n".join(line[indent:] for line in lines).strip("\n")
+
+
+def join(parts: Iterable[str]) -> str | None:
+    """Paragraphs as a body: a blank line between two; None where there are none."""
+    return "\n\n".join(part for part in parts if part.strip()) or None
+
+
+# --- HTML ----------------------------------------------------------------------------------------
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCK_NAMES = (
+    "address article aside blockquote body dd details dialog div dl dt fieldset figcaption figure "
+    "footer form header hl2 hr html li main nav ol p pre section summary table tbody tfoot thead "
+    "ul"
+)
+_BLOCKS = _HEADINGS | frozenset(_BLOCK_NAMES.split())
+_DROPPED = frozenset({"script", "style", "head", "template", "svg", "math", "noscript", "title"})
+_TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)")
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+
+
+class Markup(msgspec.Struct, frozen=True):
+    """What stands in a piece of HTML: its paragraphs, and which of them are headings."""
+
+    paragraphs: list[str]
+    headings: list[str]
+
+
+def has_markup(text: str) -> bool:
+    """Whether a field that should be plain text holds tags or character references."""
+    return _MARKUP.search(text) is not None
+
+
+def read_html(source: str) -> Markup:
+    """HTML or XHTML, however broken, as paragraphs.
+
+    Block elements become paragraphs, ``br`` a line end (two: a paragraph), rows of a table lines
+    with a tab between cells; scripts and styles are dropped, references resolved. One pass, in
+    time proportional to the length whatever the input (the standard library's parser is not).
+    """
+    reader = _Html()
+    position, end = 0, len(source)
+    closable = True
+    while position < end:
+        opened = source.find("<", position)
+        if opened < 0 or not closable:
+            reader.text(source[position:])
+            break
+        reader.text(source[position:opened])
+        if source.startswith("<!--", opened):
+            closed = source.find("-->", opened + 4)
+            if closed < 0:
+                break  # as browsers do: the comment goes on to the end
+            position = closed + 3
+            continue
+        name = _TAG_NAME.match(source, opened)
+        if name is None and not source.startswith(("<!", "<?"), opened):
+            reader.text("<")
+            position = opened + 1
+            continue
+        closed = source.find(">", opened)
+        if closed < 0:
+            closable = False
+            position = opened
+            continue
+        for _ in range(4):  # a ">" inside a quoted attribute does not end the tag
+            if source.count('"', opened, closed) % 2 == 0:
+                break
+            further = source.find(">", closed + 1)
+            if further < 0:
+                break
+            closed = further
+        position = closed + 1
+        if name is None:
+            continue
+        tag = name.group(1).lower()
+        closing = source[opened + 1] == "/"
+        if tag in _DROPPED and not closing and source[closed - 1] != "/":
+            over = re.compile(rf"</{re.escape(tag)}[^>]*>", re.IGNORECASE).search(source, position)
+            position = over.end() if over else end
+            continue
+        reader.tag(tag, closing=closing)
+    return reader.finish()
+
+
+class _Html:
+    """Gathers paragraphs; ``_line`` is the current line, ``_lines`` those before it."""
+
+    def __init__(self) -> None:
+        self._paragraphs: list[str] = []
+        self._headings: list[str] = []
+        self._lines: list[str] = []
+        self._line: list[str] = []
+        self._pre = 0
+        self._heading = False
+
+    def text(self, text: str) -> None:
+        if not text:
+            return
+        text = clean(html.unescape(text))
+        if not self._pre:
+            self._line.append(re.sub(r"[ \t\n]+", " ", text))
+            return
+        first, *rest = text.split("\n")
+        self._line.append(first)
+        for line in rest:
+            self._end_line()
+            self._line.append(line)
+
+    def tag(self, tag: str, *, closing: bool) -> None:
+        if tag in _BLOCKS:
+            self._end_paragraph()
+            if tag == "pre":
+                self._pre = max(0, self._pre + (-1 if closing else 1))
+            self._heading = tag in _HEADINGS and not closing
+        elif tag == "br":
+            self._end_line()
+        elif tag == "tr":
+            if any(part.strip() for part in self._line):
+                self._end_line()
+        elif tag in {"td", "th"} and not closing and any(part.strip() for part in self._line):
+            self._line.append("\t")
+
+    def _end_line(self) -> None:
+        line = "".join(self._line)
+        if self._pre:
+            self._lines.append(line.rstrip())
+        else:
+            cells = [re.sub(r" {2,}", " ", cell).strip(" ") for cell in line.split("\t")]
+            self._lines.append("\t".join(cells).strip())
+        self._line = []
+
+    def _end_paragraph(self) -> None:
+        self._end_line()
+        for found in re.split(r"\n\n+", "\n".join(self._lines)):
+            if found.strip():
+                whole = found.strip("\n") if self._pre else found.strip()
+                self._paragraphs.append(whole)
+                if self._heading:
+                    self._headings.append(whole)
+        self._lines = []
+
+    def finish(self) -> Markup:
+        self._end_paragraph()
+        nfc = [unicodedata.normalize("NFC", part) for part in self._paragraphs]
+        return Markup(nfc, [unicodedata.normalize("NFC", part) for part in self._headings])
+
+
+# --- sentences and words -------------------------------------------------------------------------
+
+_SENTENCE_END = re.compile(r"[.!?…][\"'»«“”’)\]]*(?=\s+[^\s])")
+_ABBREVIATED = (
+    # German
+    "abs abt allg bd betr bspw bzgl bzw ca chr co d.h dez dipl dr etc evtl feb geb gegr gen ggf "
+    "hbf hl hr hrsg ing inkl jan jh kap kath mill min mio mr mrd nov nr okt orig prof rd s.o "
+    "sen sept sog sr st std str tel u.a u.s.w usw v.a vgl vs z.b z.t zzgl "
+    # English
+    "adm apr aug ave bros capt cmdr col corp dec dept e.g est ft gov i.e inc jr ltd lt "
+    "maj messrs mrs ms mt no oct op pres rep rev sec sep sgt supt u.k u.n u.s "
+    # French
+    "av bd boul c.-à-d cf env février janv juil m mgr mlle mm mme ste"
+)
+_ABBREVIATIONS = frozenset(_ABBREVIATED.split())
+_LONGEST_TITLE = 300
+# From the first letter or digit of a run to its end, so each run counts once.
+_WORD = re.compile(r"[^\W_]\S*")
+
+
+def first_sentence(text: str) -> str | None:
+    """The first sentence of a body, for lists of stories without a headline.
+
+    Full stops after abbreviations, initials, in numbers and after German ordinals (``am 3. Mai``)
+    end none. Cut at a word, with an ellipsis, where it is longer than 300 characters.
+    """
+    paragraph = next((part for part in text.split("\n\n") if part.strip()), "")
+    line = " ".join(paragraph.split())
+    if not line:
+        return None
+    sentence = line
+    for found in _SENTENCE_END.finditer(line):
+        if found.start() > _LONGEST_TITLE:
+            break
+        if _ends_sentence(line, found.start(), found.end()):
+            sentence = line[: found.end()]
+            break
+    if len(sentence) <= _LONGEST_TITLE:
+        return sentence
+    cut = sentence[:_LONGEST_TITLE]
+    return (cut[: cut.rfind(" ")] if " " in cut else cut).rstrip(" ,;:–-") + " …"
+
+
+def _ends_sentence(line: str, stop: int, end: int) -> bool:
+    after = line[end:].lstrip()[:1]
+    if after.islower():
+        return False
+    if line[stop] != ".":
+        return True
+    word = re.split(r"[\s(\"'»«„“/]", line[:stop])[-1]
+    if word.isdigit() and len(word) <= 2:
+        return False
+    if len(word) == 1 and word.isalpha():
+        return False
+    if re.fullmatch(r"(?:\w\.)+\w", word):
+        return False
+    return word.casefold().lstrip("-–") not in _ABBREVIATIONS
+
+
+def count_words(text: str) -> int:
+    """Runs of non-space that hold a letter or a digit."""
+    return len(_WORD.findall(text))
+
+
+# --- language tags -------------------------------------------------------------------------------
+
+_ISO_639_2 = {
+    "ara": "ar", "bul": "bg", "cat": "ca", "ces": "cs", "cze": "cs", "chi": "zh", "zho": "zh",
+    "dan": "da", "deu": "de", "ger": "de", "dut": "nl", "nld": "nl", "ell": "el", "gre": "el",
+    "eng": "en", "est": "et", "fas": "fa", "per": "fa", "fin": "fi", "fra": "fr", "fre": "fr",
+    "heb": "he", "hin": "hi", "hrv": "hr", "hun": "hu", "ind": "id", "ita": "it", "jpn": "ja",
+    "kor": "ko", "lav": "lv", "lit": "lt", "nob": "nb", "nno": "nn", "nor": "no", "pol": "pl",
+    "por": "pt", "ron": "ro", "rum": "ro", "rus": "ru", "slk": "sk", "slo": "sk", "slv": "sl",
+    "spa": "es", "srp": "sr", "swe": "sv", "tha": "th", "tur": "tr", "ukr": "uk", "vie": "vi",
+}  # fmt: skip
+_NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis"})
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*\Z")
+
+
+def language_tag(declared: str) -> str | None:
+    """A declared language as a BCP 47 tag in its usual spelling: ``de_at`` is ``de-AT``,
+    ``eng`` is ``en``. None for tags that name none (``und``), and for what is no tag."""
+    declared = declared.strip()
+    if not _LANGUAGE.match(declared):
+        return None
+    first, *rest = re.split(r"[-_]", declared)
+    primary = _ISO_639_2.get(first.lower(), first.lower())
+    if primary in _NO_LANGUAGE:
+        return None
+    shown = [primary]
+    extended = False
+    for part in rest:
+        if extended or len(part) == 1:
+            extended = True
+            shown.append(part.lower())
+        elif len(part) == 4 and part.isalpha():
+            shown.append(part.title())
+        elif len(part) == 2 and part.isalpha():
+            shown.append(part.upper())
+        else:
+            shown.append(part.lower())
+    return "-".join(shown)

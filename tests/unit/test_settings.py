@@ -1,0 +1,83 @@
+"""Settings: flags, then DATELINE_*, then dateline.toml, then defaults; secrets are never shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from dateline.errors import UsageError
+from dateline.settings import Settings, as_environment, load
+
+
+def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> None:
+    (tmp_path / "dateline.toml").write_text("nlp_batch = 1\nsink_batch = 1\n[topic]\npartitions=7")
+    environ = {"DATELINE_NLP_BATCH": "2", "DATELINE_SINK_BATCH": "2"}
+    found = load({"nlp_batch": 3, "sink_batch": None}, environ=environ, folder=tmp_path)
+    assert (found.nlp_batch, found.sink_batch, found.topic_partitions) == (3, 2, 7)
+    assert found.index_shards == Settings().index_shards
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"DATELINE_NLP_BATCH": "many"}, "DATELINE_NLP_BATCH"),
+        ({"DATELINE_NLP_BATCH": "0"}, "DATELINE_NLP_BATCH"),
+        ({"DATELINE_NLP_BACTH": "3"}, "DATELINE_NLP_BATCH"),
+        ({"DATELINE_KAFKA_SECURITY_PROTOCOL": "TELNET"}, "DATELINE_KAFKA_SECURITY_PROTOCOL"),
+        ({"DATELINE_KAFKA_SASL_PASSWORD_FILE": "/nowhere"}, "DATELINE_KAFKA_SASL_PASSWORD_FILE"),
+    ],
+)
+def test_a_bad_setting_names_its_place(environ: dict[str, str], named: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        load(environ=environ, folder=tmp_path)
+    assert named in str(refused.value)
+    assert refused.value.exit_status == 2
+
+
+def test_bad_toml_is_named(tmp_path: Path) -> None:
+    (tmp_path / "dateline.toml").write_text("nlp_batch = ")
+    with pytest.raises(UsageError, match=r"dateline\.toml"):
+        load(environ={}, folder=tmp_path)
+    (tmp_path / "dateline.toml").write_text("nlp_bach = 3")
+    with pytest.raises(UsageError, match="nlp_bach"):
+        load(environ={}, folder=tmp_path)
+
+
+def test_variables_of_others_are_left_alone(tmp_path: Path) -> None:
+    load(environ={"DATELINE_SERVICE_HOST": "10.0.0.1"}, folder=tmp_path)
+
+
+def test_secrets_come_from_files_and_are_never_shown(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("hunter2\n")
+    environ = {
+        "DATELINE_KAFKA_SASL_PASSWORD_FILE": str(secret),
+        "DATELINE_ELASTICSEARCH_API_KEY": "abc123",
+    }
+    found = load(environ=environ, folder=tmp_path)
+    assert found.kafka_sasl_password == "hunter2"
+    for told in (repr(found), str(found), str(found.shown())):
+        assert "hunter2" not in told and "abc123" not in told
+    bad = {"DATELINE_ELASTICSEARCH_API_KEY": "abc123", "DATELINE_NLP_BATCH": "x"}
+    with pytest.raises(UsageError) as refused:
+        load(environ=bad, folder=tmp_path)
+    assert "abc123" not in str(refused.value)
+
+
+def test_a_child_process_gets_the_same_settings(tmp_path: Path) -> None:
+    given = msgspec.structs.replace(
+        Settings(), topic_prefix="", nlp_timeout=7.5, kafka_sasl_password="x", index_replicas=0
+    )
+    # ... whatever the folder it is started in says of what its parent left unset
+    (tmp_path / "dateline.toml").write_text("topic_prefix = 'other.'\nkafka_sasl_username = 'y'")
+    assert load(environ=as_environment(given), folder=tmp_path) == given
+    assert load({"nlp_batch": 5}, environ=as_environment(given)).nlp_batch == 5
+
+
+@pytest.mark.parametrize("name", ["ELASTICSEARCH_URL", "KAFKA_BOOTSTRAP_SERVERS"])
+def test_an_address_with_a_password_is_refused_and_not_shown(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        load(environ={f"DATELINE_{name}": "https://me:hunter2@host:9200"}, folder=tmp_path)
+    assert "hunter2" not in str(refused.value) and name in str(refused.value)
