@@ -1,0 +1,340 @@
+"""ninjs 1.x is read field by field; what is wrong is named by its field or place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dateline import formats
+from dateline.article import Article, encode
+from dateline.errors import DatelineError, InputError, Where
+from dateline.formats import Skipped
+from dateline.records import RawDocument, sha256
+
+
+def read(value: bytes) -> list[formats.Item]:
+    """Items of a document."""
+    document = RawDocument(
+        value=value,
+        feed="test",
+        format="ninjs",
+        location="test.json",
+        received=dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
+        sha256=sha256(value),
+    )
+    return formats.read(document)
+
+
+def one(**fields: Any) -> formats.Item:
+    """What becomes of one item with these fields."""
+    (item,) = read(json.dumps({"uri": "urn:test:1", **fields}, ensure_ascii=False).encode())
+    return item
+
+
+def article(**fields: Any) -> Article:
+    """The article of these fields."""
+    item = one(**fields)
+    assert isinstance(item, Article), item
+    return item
+
+
+def refused(**fields: Any) -> DatelineError:
+    """Why these fields are refused."""
+    item = one(**fields)
+    assert isinstance(item, InputError), item
+    return item
+
+
+def test_a_whole_item() -> None:
+    found = article(
+        type="text",
+        version="3",
+        versioncreated="2025-04-28T07:15:00+02:00",
+        firstcreated="2025-04-28T05:00:00Z",
+        pubstatus="usable",
+        urgency=2,
+        priority=3,
+        language="DE_de",
+        headline="UPDATE 1-Regierung &amp; Opposition einig",
+        slugline="Regierung/",
+        byline="Von Max Muster",
+        located="Berlin",
+        body_html="<p>Berlin (dpa) - Erster Absatz.</p><h2>Kopf</h2><p>Zweiter.</p>",
+        description_text="Kurz gesagt.",
+        keywords=["Politik", ""],
+        ednote="Achtung",
+        subject=[{"code": "11000000", "name": "Politik", "scheme": "iptc"}, {"qcode": "medtop:1"}],
+        person=[{"name": "Max Muster", "rel": "about", "code": "p1"}],
+        place=[{"code": "DE"}],
+        organisation=["SPD"],
+        genre=[{"name": "Analyse"}],
+        infosource=[{"name": "dpa"}],
+        copyrightholder="dpa",
+        usageterms="Nur intern",
+        altids={"itemid": "a", "n": 5, "empty": ""},
+        associations={
+            "pic": {"uri": "urn:pic", "headline": "Bild", "byline": "Foto AG"},
+            "x": None,
+        },
+        signal=[{"code": "correction", "scheme": "sig"}],
+        service=[{"code": "bdt", "name": "Basisdienst"}],
+    )
+    assert (found.version, found.urgency, found.priority) == (3, 2, 3)
+    assert found.versioncreated == dt.datetime(2025, 4, 28, 5, 15, tzinfo=dt.UTC)
+    assert (found.language, found.language_declared) == ("de-DE", "DE_de")
+    assert found.headline == "UPDATE 1-Regierung & Opposition einig"
+    assert found.title == "Regierung & Opposition einig"
+    assert found.update_kind == ["update", "correction"]
+    assert found.update_number == 1
+    assert found.body_text == "Erster Absatz.\n\nKopf\n\nZweiter."
+    assert found.crossheads == ["Kopf"]
+    assert found.dateline is not None
+    assert found.dateline.city == "Berlin"
+    assert found.keywords == ["Politik"]
+    assert found.subject[0].code == "11000000"
+    assert found.subject[1].qcode == "medtop:1"
+    assert [(n.name, n.creator, n.code) for n in found.person] == [("Max Muster", "dpa", "p1")]
+    assert found.place[0].name == "DE"
+    assert found.organisation[0].name == "SPD"
+    assert (found.provider, found.provider_declared) == ("dpa", "dpa")
+    assert found.altids == {"itemid": "a", "n": "5"}
+    assert [(a.uri, a.caption, a.creditline) for a in found.associations] == [
+        ("urn:pic", "Bild", "Foto AG")
+    ]
+    assert found.signal == ["sig:correction"]
+    assert found.service == "Basisdienst"
+
+
+def test_empty_is_absent() -> None:
+    found = article(headline="", body_text="Text.", byline=None, subject=[], keywords="")
+    assert found.headline is None
+    assert found.byline is None
+    assert found.title == "Text."
+    assert b"headline" not in encode(found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "title"),
+    [
+        ({"headline": "Kopf", "body_text": "Text."}, "Kopf"),
+        ({"description_text": "Kurz. Und gut.", "body_text": "Text."}, "Kurz."),
+        ({"body_text": "Erster Satz. Zweiter."}, "Erster Satz."),
+        ({"slugline": "Stichwort", "pubstatus": "canceled"}, "Stichwort"),
+        ({"pubstatus": "canceled"}, "urn:test:1"),
+    ],
+)
+def test_title(fields: dict[str, Any], title: str) -> None:
+    assert article(**fields).title == title
+
+
+def test_guid_stands_in_for_uri_and_reuters_names_have_one_form() -> None:
+    (found,) = read(b'{"guid": "tag_reuters.com_2016_newsml_L1N14N0FF", "headline": "x"}')
+    assert isinstance(found, Article)
+    assert (found.uri, found.provider) == ("tag:reuters.com,2016:newsml_L1N14N0FF", "reuters")
+
+
+@pytest.mark.parametrize("sent", ["4", 4, 4.0, " 4 "])
+def test_an_integer_version(sent: object) -> None:
+    assert article(headline="x", version=sent).version == 4
+
+
+def test_a_version_that_is_no_integer_orders_nothing() -> None:
+    assert article(headline="x", version="1.2").version is None
+    assert article(headline="x", version=0).version == 0
+
+
+@pytest.mark.parametrize("kind", ["picture", "audio", "video", "graphic", "composite"])
+def test_items_without_text_are_skipped_but_a_cancellation_never_is(kind: str) -> None:
+    skipped = one(type=kind, headline="Bild", description_text="Ein Bild")
+    assert isinstance(skipped, Skipped)
+    assert skipped.uri == "urn:test:1"
+    withdrawn = article(type=kind, pubstatus="canceled")
+    assert (withdrawn.pubstatus, withdrawn.body_text) == ("canceled", None)
+
+
+def test_an_alert_is_a_headline_without_body() -> None:
+    found = article(type="text", headline="Minister tritt zurück")
+    assert (found.title, found.body_text, found.wordcount) == ("Minister tritt zurück", None, 0)
+
+
+def test_plain_text_wins_unless_only_the_markup_knows_the_paragraphs() -> None:
+    html = "<p>Eins.</p><p>Zwei.</p>"
+    assert article(body_text="Eins.\n\nZwei!", body_html=html).body_text == "Eins.\n\nZwei!"
+    assert article(body_text="Eins. Zwei.", body_html=html).body_text == "Eins.\n\nZwei."
+    assert article(body_richtext="<p>Nur das.</p>").body_text == "Nur das."
+
+
+def test_embargoes() -> None:
+    found = article(headline="x", embargoed="2030-01-01T00:00:00Z")
+    assert found.embargoed == dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
+    for sent in ("", "next Tuesday"):
+        held = article(headline="x", embargoed=sent)
+        assert (held.pubstatus, held.embargoed) == ("withheld", None)
+    assert article(headline="x", embargoed=None).pubstatus == "usable"
+    assert refused(headline="x", embargoed=5).where.field == "embargoed"
+
+
+def test_a_structured_status_beats_words() -> None:
+    assert article(headline="KILL KILL KILL", pubstatus="usable").pubstatus == "usable"
+    assert article(headline="KILL KILL KILL").pubstatus == "canceled"
+
+
+def test_times_without_zone_are_the_providers_or_refused() -> None:
+    local = {"headline": "x", "versioncreated": "2025-07-01T12:00:00"}
+    assert article(**local, source="dpa").versioncreated == dt.datetime(
+        2025, 7, 1, 10, tzinfo=dt.UTC
+    )
+    assert refused(**local).where.field == "versioncreated"
+
+
+def test_a_day_is_a_day() -> None:
+    found = article(headline="x", versioncreated="2025-07-01")
+    assert (found.versioncreated, found.date_precision) == (
+        dt.datetime(2025, 7, 1, tzinfo=dt.UTC),
+        "day",
+    )
+
+
+def test_the_provider_of_a_cancellation_is_that_of_the_story() -> None:
+    story = article(uri="story-7", source="Nordwest", body_text="Berlin (dpa) - Text.")
+    withdrawn = article(uri="story-7", source="Nordwest", pubstatus="canceled")
+    assert story.provider == withdrawn.provider == "nordwest"
+    assert article(body_text="Berlin (dpa) - Text.").provider is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "found"),
+    [
+        ({"uri": 5}, "uri", "a number (5)"),
+        ({"uri": ""}, "uri", "keys"),
+        ({"body_text": ["a"]}, "body_text", "a list"),
+        ({"headline": {"a": 1}}, "headline", "an object"),
+        ({"versioncreated": "Last Tuesday"}, "versioncreated", "'Last Tuesday'"),
+        ({"version": True}, "version", "a boolean"),
+        ({"version": -1}, "version", "-1"),
+        ({"urgency": 12}, "urgency", "12"),
+        ({"pubstatus": "commissioned"}, "pubstatus", "commissioned"),
+        ({"type": "invalid"}, "type", "invalid"),
+        ({"subject": [5]}, "subject[0]", "a number"),
+        ({"person": [{"name": 5}]}, "person[0].name", "a number"),
+        ({"altids": "x"}, "altids", "a string"),
+        ({"associations": "x"}, "associations", "a string"),
+    ],
+)
+def test_wrong_types_are_named_by_field(fields: dict[str, Any], field: str, found: str) -> None:
+    error = refused(**{"headline": "x", **fields})
+    assert error.where.field == field
+    assert found in (error.found or "")
+    assert error.expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "line", "said"),
+    [
+        (b'{"uri": "x",\n "headline": "a",\n}', 3, "column 1"),
+        (b'{"uri": "x",\n  "headline": NaN}', 2, "column 15"),
+        (b'{"uri": "x", "headline": "a', 1, "ends too early"),
+        (b'{"uri": "x", "uri": "y"}', None, "'uri'"),
+        (b'{"uri": "x", "subject": [{"name": "a", "name": "b"}]}', None, "'name'"),
+        (b"[" * 200_000, None, "nested"),
+        (b'{"uri":' + b"[" * 200_000, None, "nested"),
+        (b'{"uri": "\xc3\x28"}', None, "uri"),
+        (b"[]", None, "without items"),
+        (b"{}", None, "uri"),
+        (b'"text"', None, "not a ninjs item"),
+    ],
+)
+def test_malformed_json_is_refused_with_its_place(sent: bytes, line: int | None, said: str) -> None:
+    item = read(sent)[0]
+    if not isinstance(item, InputError):
+        assert sent.startswith(b'{"uri": "\xc3')  # one damaged byte is Windows-1252 by rule
+        return
+    assert said in str(item)
+    assert item.where.line == line
+
+
+def test_lists_are_several_items_and_a_bad_one_does_not_stop_the_rest() -> None:
+    good = '{"uri": "urn:%d", "headline": "x"}'
+    for document in (
+        f'[{good % 1}, {{"headline": "y"}}, 5, {good % 2}]',
+        f'{{"items": [{good % 1}, {{"headline": "y"}}, 5, {good % 2}]}}',
+    ):
+        first, second, third, fourth = read(document.encode())
+        assert isinstance(first, Article)
+        assert isinstance(fourth, Article)
+        assert isinstance(second, InputError)
+        assert second.where.item == 1
+        assert isinstance(third, InputError)
+        assert fourth.provenance.item == 3
+
+
+def test_other_character_sets() -> None:
+    text = '{"uri": "urn:1", "headline": "Größe"}'
+    for sent in (
+        text.encode("utf-8-sig"),
+        text.encode("utf-16"),
+        text.encode("cp1252"),
+    ):
+        (found,) = read(sent)
+        assert isinstance(found, Article), found
+        assert found.headline == "Größe"
+        assert formats.detect(sent, Where()).name == "ninjs"
+
+
+def test_newer_ninjs_is_refused_by_name() -> None:
+    assert "ninjs 2 or 3" in str(refused(headlines=[{"role": "main", "value": "x"}]))
+    assert isinstance(one(type="picture", headlines=[{"value": "x"}]), Skipped)
+    assert article(headlines=[{"value": "x"}], pubstatus="canceled").pubstatus == "canceled"
+
+
+def test_the_iptcs_own_files_that_are_to_pass(shared: Path) -> None:
+    seen = 0
+    for path in sorted((shared / "wires" / "ninjs" / "validation").glob("1.*/should_pass/*.json")):
+        for item in read(path.read_bytes()):
+            if path.name.endswith(("bad_datetime.json", "004_first_created.json")):
+                continue  # valid by the schema, and no times (or no zone) all the same
+            assert isinstance(item, Article | Skipped), (path, str(item))
+            seen += 1
+    assert seen > 20
+
+
+def test_what_stands_in_the_real_files(shared: Path) -> None:
+    for folder in ("1.4", "1.6", "superdesk"):
+        for path in sorted((shared / "wires" / "ninjs" / folder).glob("*.json")):
+            sent = json.loads(path.read_bytes())
+            for item in read(path.read_bytes()):
+                if isinstance(item, Article) and "headline" in sent:
+                    assert item.headline == " ".join(sent["headline"].split())
+                    assert item.byline == sent.get("byline") or item.byline
+                    assert item.urgency == sent.get("urgency")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+NAMES = [
+    "uri", "guid", "type", "version", "versioncreated", "firstcreated", "embargoed", "expires",
+    "pubstatus", "urgency", "headline", "slugline", "byline", "body_text", "body_html",
+    "description_text", "keywords", "subject", "person", "place", "genre", "infosource", "signal",
+    "associations", "altids", "language", "copyrightholder", "items", "service", "source",
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.dictionaries(st.sampled_from(NAMES), json_values, max_size=8))
+def test_any_json_is_read_or_refused(fields: dict[str, Any]) -> None:
+    items = read(json.dumps({"uri": "urn:x", **fields}).encode("utf-8", "surrogatepass"))
+    assert items
+    for item in items:
+        assert "parser failed" not in str(item)
+        assert "breaks the schema" not in str(item)
