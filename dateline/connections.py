@@ -1,0 +1,109 @@
+"""Connections to Kafka and Elasticsearch from the settings, and finding the servers.
+
+Client libraries are imported inside the functions: `dateline --help` must start at once.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from dateline.errors import Unavailable, UsageError
+from dateline.settings import Settings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+    from kafka import KafkaAdminClient
+
+
+def find_servers(settings: Settings) -> Settings:
+    """Settings in which both addresses are set: given, or those of running embedded servers.
+
+    Raises Unavailable (exit status 3).
+    """
+    if settings.kafka_bootstrap_servers and settings.elasticsearch_url:
+        return settings
+    from dateline.embedded import read_servers
+
+    servers = read_servers(settings.data_path)
+    if servers is None:
+        missing = " and ".join(
+            name
+            for name, value in (
+                ("Kafka", settings.kafka_bootstrap_servers),
+                ("Elasticsearch", settings.elasticsearch_url),
+            )
+            if not value
+        )
+        raise Unavailable(
+            f"no {missing} to talk to",
+            found=f"no setting, and no embedded servers running on {settings.data_path}",
+            remedy="start them with `dateline up --detach`, or set "
+            "DATELINE_KAFKA_BOOTSTRAP_SERVERS and DATELINE_ELASTICSEARCH_URL.",
+        )
+    return msgspec.structs.replace(
+        settings,
+        kafka_bootstrap_servers=settings.kafka_bootstrap_servers or servers.kafka_bootstrap,
+        elasticsearch_url=settings.elasticsearch_url or servers.elasticsearch_url,
+    )
+
+
+def kafka_options(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments that every kafka-python client takes: address, TLS, credentials."""
+    if not settings.kafka_bootstrap_servers:
+        raise UsageError("no Kafka address", remedy="set DATELINE_KAFKA_BOOTSTRAP_SERVERS.")
+    options: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka_bootstrap_servers.split(","),
+        "security_protocol": settings.kafka_security_protocol,
+    }
+    if "SSL" in settings.kafka_security_protocol.split("_"):
+        options["ssl_context"] = ssl_context(settings)
+    if settings.kafka_sasl_mechanism:
+        options["sasl_mechanism"] = settings.kafka_sasl_mechanism
+        options["sasl_plain_username"] = settings.kafka_sasl_username
+        options["sasl_plain_password"] = settings.kafka_sasl_password
+    return options
+
+
+def ssl_context(settings: Settings) -> ssl.SSLContext:
+    """For Kafka: certificates and host names are verified."""
+    context = ssl.create_default_context(cafile=settings.kafka_ssl_cafile)
+    if settings.kafka_ssl_certfile:
+        context.load_cert_chain(settings.kafka_ssl_certfile, settings.kafka_ssl_keyfile)
+    return context
+
+
+def kafka_admin(settings: Settings) -> KafkaAdminClient:
+    """An admin client. Raises Unavailable."""
+    from kafka import KafkaAdminClient
+    from kafka.errors import KafkaError
+
+    try:
+        return KafkaAdminClient(**kafka_options(settings), bootstrap_timeout_ms=10_000)
+    except (KafkaError, OSError) as error:
+        raise Unavailable(
+            f"Kafka at {settings.kafka_bootstrap_servers} does not answer",
+            found=f"{type(error).__name__}: {error}",
+            remedy="see `dateline status`; start it, or correct the address.",
+        ) from error
+
+
+def elasticsearch_client(settings: Settings, *, timeout: float = 60.0) -> Elasticsearch:
+    """A client that does not retry by itself: whoever calls knows what may be repeated."""
+    from elasticsearch import Elasticsearch
+
+    if not settings.elasticsearch_url:
+        raise UsageError("no Elasticsearch address", remedy="set DATELINE_ELASTICSEARCH_URL.")
+    options: dict[str, Any] = {"request_timeout": timeout, "max_retries": 0}
+    if settings.elasticsearch_api_key:
+        options["api_key"] = settings.elasticsearch_api_key
+    elif settings.elasticsearch_username:
+        options["basic_auth"] = (
+            settings.elasticsearch_username,
+            settings.elasticsearch_password or "",
+        )
+    if settings.elasticsearch_ca_certs:
+        options["ca_certs"] = settings.elasticsearch_ca_certs
+    return Elasticsearch(settings.elasticsearch_url, **options)

@@ -1,0 +1,104 @@
+"""How far each stage has come: committed offsets against the ends of the topics."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+from dateline.errors import Unavailable
+
+if TYPE_CHECKING:
+    from kafka import KafkaAdminClient
+
+#: partition to offset
+Offsets = dict[int, int]
+T = TypeVar("T")
+
+#: A new cluster creates its topic of group positions when the first group asks: some seconds.
+_PATIENCE = 20.0
+
+
+def ends(admin: KafkaAdminClient, topic: str) -> Offsets:
+    """For each partition the offset that its next record will get. Raises Unavailable."""
+    from kafka import TopicPartition
+    from kafka.admin import OffsetSpec
+    from kafka.errors import KafkaError
+
+    try:
+        (described,) = _patiently(lambda: admin.describe_topics([topic]))
+        partitions = [
+            TopicPartition(topic, partition["partition_index"])
+            for partition in described["partitions"]
+        ]
+        wanted = dict.fromkeys(partitions, OffsetSpec.LATEST)
+        found = _patiently(lambda: admin.list_partition_offsets(wanted))
+    except (KafkaError, OSError) as error:
+        raise _unavailable(f"the end of topic {topic}", error) from error
+    return {place.partition: found[place].offset for place in partitions}
+
+
+def committed(admin: KafkaAdminClient, group: str, topic: str) -> Offsets:
+    """Partition to the offset that the group goes on from; {} for a group that never committed."""
+    from kafka.errors import GroupIdNotFoundError, KafkaError
+
+    try:
+        found = _patiently(lambda: admin.list_group_offsets([group])).get(group, {})
+    except GroupIdNotFoundError:
+        return {}
+    except (KafkaError, OSError) as error:
+        raise _unavailable(f"the position of group {group}", error) from error
+    return {
+        place.partition: offset.offset
+        for place, offset in found.items()
+        if place.topic == topic and offset.offset >= 0
+    }
+
+
+def set_committed(admin: KafkaAdminClient, group: str, topic: str, offsets: Offsets) -> None:
+    """Let a group without members begin at these offsets. Raises Unavailable."""
+    from kafka import TopicPartition
+    from kafka.errors import KafkaError, NoError
+    from kafka.structs import OffsetAndMetadata
+
+    try:
+        wanted = {
+            TopicPartition(topic, partition): OffsetAndMetadata(offset, "", -1)
+            for partition, offset in offsets.items()
+        }
+        result = _patiently(lambda: admin.alter_group_offsets(group, wanted))
+    except (KafkaError, OSError) as error:
+        raise _unavailable(f"the position of group {group}", error) from error
+    failed = {str(place): str(kind) for place, kind in result.items() if kind is not NoError}
+    if failed:
+        raise Unavailable(f"group {group} could not be positioned", found=str(failed))
+
+
+def lag(end: Mapping[int, int], position: Mapping[int, int]) -> int:
+    """Records before ``end`` that the position has not passed.
+
+    Topics here are kept for ever, so a partition without a position begins at 0.
+    """
+    return sum(max(0, offset - position.get(partition, 0)) for partition, offset in end.items())
+
+
+def _patiently(call: Callable[[], T]) -> T:
+    """Call again while the brokers say that it is worth trying again."""
+    from kafka.errors import KafkaError
+
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return call()
+        except KafkaError as error:
+            if not error.retriable or time.monotonic() >= deadline:
+                raise
+        time.sleep(0.2)
+
+
+def _unavailable(what: str, error: BaseException) -> Unavailable:
+    return Unavailable(
+        f"{what} cannot be read from Kafka",
+        found=f"{type(error).__name__}: {error}",
+        remedy="see `dateline status`.",
+    )
