@@ -1,0 +1,109 @@
+"""How far each file of each feed was published: remembered after the broker's confirmation.
+
+A small SQLite database in the data folder: its transactions are atomic and on disk when they
+return, and two producers may use it at once. What is remembered is bound to the Kafka cluster and
+to the topic's id, since a new cluster, or a topic deleted and made again, holds nothing of it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from dateline.errors import Unavailable
+
+FILE = "positions.sqlite3"
+_TABLE = """
+CREATE TABLE IF NOT EXISTS position (
+    place TEXT NOT NULL, feed TEXT NOT NULL, path TEXT NOT NULL,
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    offset INTEGER NOT NULL, lines INTEGER NOT NULL, finished INTEGER NOT NULL,
+    PRIMARY KEY (place, feed, path)
+) WITHOUT ROWID
+"""
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """One file: its resolved path, size and modification time (ns) when it was read; the first
+    ``offset`` bytes and ``lines`` lines of it are published, and ``sha256`` is theirs.
+    ``finished`` when there was nothing more to publish."""
+
+    feed: str
+    path: str
+    size: int
+    mtime_ns: int
+    sha256: str
+    offset: int
+    lines: int = 0
+    finished: bool = False
+
+
+class Positions:
+    """All marks of one place (cluster and topic). Raises Unavailable where the disk fails."""
+
+    def __init__(self, data_path: Path, place: str) -> None:
+        self._place = place
+        try:
+            data_path.mkdir(parents=True, exist_ok=True)
+            self._database = sqlite3.connect(data_path / FILE, timeout=30, isolation_level=None)
+            # A journal that is deleted works on every file system; FULL waits for the disk.
+            self._database.execute("PRAGMA synchronous = FULL")
+            self._database.execute(_TABLE)
+        except (sqlite3.Error, OSError) as error:
+            raise _unavailable(data_path / FILE, error) from error
+        self._file = data_path / FILE
+
+    def get(self, feed: str, path: str) -> Mark | None:
+        """What is remembered of a file."""
+        try:
+            row = self._database.execute(
+                "SELECT size, mtime_ns, sha256, offset, lines, finished FROM position "
+                "WHERE place = ? AND feed = ? AND path = ?",
+                (self._place, feed, path),
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise _unavailable(self._file, error) from error
+        if row is None:
+            return None
+        size, mtime_ns, sha256, offset, lines, finished = row
+        return Mark(
+            feed=feed,
+            path=path,
+            size=size,
+            mtime_ns=mtime_ns,
+            sha256=sha256,
+            offset=offset,
+            lines=lines,
+            finished=bool(finished),
+        )
+
+    def save(self, marks: Iterable[Mark]) -> None:
+        """All of them, or none; on disk when this returns."""
+        rows = [(self._place, *msgspec.structs.astuple(mark)) for mark in marks]
+        if not rows:
+            return
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.executemany(
+                "INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+            )
+            self._database.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise _unavailable(self._file, error) from error
+
+    def close(self) -> None:
+        """Nothing is pending: `save` has written all."""
+        self._database.close()
+
+
+def _unavailable(file: Path, error: Exception) -> Unavailable:
+    return Unavailable(
+        "the positions of the feeds cannot be kept",
+        found=f"{file}: {error}",
+        remedy="see that the data folder is writable and its disk is not full.",
+    )

@@ -1,0 +1,276 @@
+"""Feeds to ``articles.raw``: the first stage.
+
+The value of a record is exactly the bytes that came. What cannot be read at all goes to
+``articles.dead`` with the reason; a document with at least one readable item is published, and the
+processor deals with its items one by one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from dateline import formats
+from dateline.article import Article
+from dateline.connections import kafka_admin
+from dateline.errors import DatelineError, Unavailable, UsageError
+from dateline.formats import Item, Skipped
+from dateline.identity import identity_of, partition_of, raw_key
+from dateline.records import DeadLetter, RawDocument, utc_now
+from dateline.settings import Settings
+from dateline.topics import Topics, ensure_topics
+from producers.feeds import Arrival, Clock, Reader, open_feed
+from producers.positions import Mark, Positions
+from producers.publisher import Publisher
+
+Report = Callable[[str], None]
+#: positions go to disk at most this often (seconds); a crash repeats what came since
+SAVE_EVERY = 0.5
+
+
+class ProduceResult(msgspec.Struct, kw_only=True):
+    """published: documents confirmed by Kafka. refused: documents, and items of published ones,
+    that cannot be read. unchanged: files that hold nothing new. end_offsets: for each partition of
+    the raw topic, the offset after the last record published."""
+
+    published: int = 0
+    refused: int = 0
+    unchanged: int = 0
+    end_offsets: dict[int, int] = {}
+
+
+def produce(
+    settings: Settings,
+    feeds: list[str],
+    *,
+    once: bool,
+    format: str | None = None,  # noqa: A002 - the flag's name
+    feed: str | None = None,
+    again: bool = False,
+    stop: threading.Event | None = None,
+    report: Report = lambda _message: None,
+    clock: Clock = utc_now,
+) -> ProduceResult:
+    """Publish all that the feeds hold and, unless ``once``, what comes to watched folders.
+
+    feeds: as on the command line. format: None detects it. feed: a name instead of the folder's.
+    again: also what was published before. stop: set to end soon. report: is told of each refusal.
+    Returns when the feeds end (``once``, or no folder among them) or ``stop`` is set.
+    Raises UsageError, Unavailable.
+    """
+    stop = stop or threading.Event()
+    if not feeds:
+        raise UsageError("no feed", expected="files, folders, or - for standard input")
+    opened = [open_feed(argument, feed) for argument in feeds]
+    if format is not None:
+        formats.by_name(format)
+    topics, partitions, place = _raw_topic(settings)
+    positions = Positions(settings.data_path, place)
+    try:
+        reader = Reader(
+            settings,
+            format=format,
+            known=(lambda _feed, _path: None) if again else positions.get,
+            once=once,
+            stop=stop,
+            clock=clock,
+        )
+        publisher = Publisher(settings, report=report, stop=stop)
+        try:
+            stage = _Stage(settings, topics, partitions, publisher, positions, report, clock)
+            for arrival in _interleaved([one.arrivals(reader) for one in opened], stop):
+                if arrival is not None:
+                    stage.take(arrival)
+                publisher.poll()
+                stage.save()
+                if stop.is_set():
+                    break
+            publisher.drain()
+            stage.save(now=True)
+        finally:
+            publisher.close()
+    finally:
+        positions.close()
+    return stage.result
+
+
+def _interleaved(
+    sources: list[Iterator[Arrival | None]], stop: threading.Event
+) -> Iterator[Arrival | None]:
+    """All feeds by turns: a quiet one (it yields None) lets the next have its turn."""
+    turns = deque(sources)
+    while turns and not stop.is_set():
+        source = turns[0]
+        ended = True
+        for arrival in source:
+            if arrival is not None or len(turns) == 1:
+                yield arrival
+            if stop.is_set():
+                return
+            if arrival is None:
+                ended = False
+                break
+        if ended:
+            turns.popleft()
+        else:
+            turns.rotate(-1)
+            yield None
+
+
+def _raw_topic(settings: Settings) -> tuple[Topics, int, str]:
+    """The topics, the raw topic's partitions, and the place that positions are bound to."""
+    from kafka.errors import KafkaError
+
+    with kafka_admin(settings) as admin:
+        topics = ensure_topics(admin, settings)
+        try:
+            cluster = admin.describe_cluster()
+            (raw,) = admin.describe_topics([topics.raw])
+        except KafkaError as error:
+            raise Unavailable(
+                "the raw topic cannot be described", found=f"{type(error).__name__}: {error}"
+            ) from error
+    place = f"{cluster.get('cluster_id')}/{raw.get('topic_id')}/{topics.raw}"
+    return topics, len(raw["partitions"]), place
+
+
+class _Stage:
+    """Turns arrivals into records, and confirmations into positions and counts."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        topics: Topics,
+        partitions: int,
+        publisher: Publisher,
+        positions: Positions,
+        report: Report,
+        clock: Clock,
+    ) -> None:
+        self.result = ProduceResult(end_offsets={})
+        self._limit = settings.max_document_bytes
+        self._topics = topics
+        self._partitions = partitions
+        self._publisher = publisher
+        self._positions = positions
+        self._report = report
+        self._clock = clock
+        self._marks: dict[tuple[str, str], Mark] = {}
+        self._under_way: Counter[tuple[str, str]] = Counter()
+        self._saved = time.monotonic()
+
+    def take(self, arrival: Arrival) -> None:
+        """Publish a document, or its refusal."""
+        if arrival.unchanged:
+            self.result.unchanged += 1
+            if arrival.mark is not None and not self._under_way[_file(arrival.mark)]:
+                self._marks[_file(arrival.mark)] = arrival.mark
+            return
+        if arrival.refused is not None:
+            self._refuse(arrival, arrival.refused)
+            return
+        document = arrival.document
+        if document is None:
+            return
+        items = formats.read(document)
+        errors = [item for item in items if isinstance(item, DatelineError)]
+        if len(errors) == len(items):
+            for error in errors[1:]:
+                self._name(error, arrival)
+            self._refuse(arrival, errors[0])
+            return
+        for error in errors:
+            self._name(error, arrival)
+        self._publish(arrival, document, first_identity(items))
+
+    def save(self, *, now: bool = False) -> None:
+        """Positions of confirmed documents to disk, every now and then."""
+        if self._marks and (now or time.monotonic() - self._saved >= SAVE_EVERY):
+            self._positions.save(self._marks.values())
+            self._marks.clear()
+            self._saved = time.monotonic()
+
+    def _name(self, error: DatelineError, arrival: Arrival) -> None:
+        if arrival.line is not None:
+            # The location says path:LINE already; a line within that line helps nobody.
+            error.where = msgspec.structs.replace(error.where, line=None)
+        self.result.refused += 1
+        self._report(f"refused {error}")
+
+    def _refuse(self, arrival: Arrival, error: DatelineError) -> None:
+        self._name(error, arrival)
+        document = arrival.document
+        if document is None:
+            return  # there are no bytes to keep
+        letter = DeadLetter.of(
+            error, document.value, stage="produce", died=self._clock(), document=document
+        )
+        letter = msgspec.structs.replace(
+            letter,
+            size=arrival.size,
+            sha256=document.sha256,
+            line=arrival.line or letter.line,
+            format=None if document.format == "unknown" else document.format,
+        )
+        self._send(
+            self._topics.dead,
+            document.sha256.encode(),
+            letter.value,
+            letter.headers(),
+            arrival.mark,
+            None,
+        )
+
+    def _publish(self, arrival: Arrival, document: RawDocument, identity: str | None) -> None:
+        identity = identity or document.sha256
+        self._send(
+            self._topics.raw,
+            raw_key(identity, document.sha256),
+            document.value,
+            document.headers(),
+            arrival.mark,
+            partition_of(identity, self._partitions),
+        )
+
+    def _send(
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes,
+        headers: list[tuple[str, bytes]],
+        mark: Mark | None,
+        partition: int | None,
+    ) -> None:
+        if mark is not None:
+            self._under_way[_file(mark)] += 1
+
+        def confirmed(where: int, offset: int) -> None:
+            if partition is not None:
+                self.result.published += 1
+                ends = self.result.end_offsets
+                ends[where] = max(ends.get(where, 0), offset + 1)
+            if mark is not None:
+                self._under_way[_file(mark)] -= 1
+                self._marks[_file(mark)] = mark
+
+        self._publisher.send(
+            topic, key=key, value=value, headers=headers, confirmed=confirmed, partition=partition
+        )
+
+
+def first_identity(items: list[Item]) -> str | None:
+    """Identity of the first item that has one; None where none can be read."""
+    for item in items:
+        if isinstance(item, Article):
+            return identity_of(item)
+        if isinstance(item, Skipped) and item.uri is not None:
+            return item.uri
+    return None
+
+
+def _file(mark: Mark) -> tuple[str, str]:
+    return (mark.feed, mark.path)
