@@ -1,0 +1,1 @@
+"""The entity recognition models Dateline ships, and the recipe that makes them."""
