@@ -1,0 +1,86 @@
+"""A Faust consumer that commits nothing but what the stage has confirmed, in order.
+
+Faust keeps its own account of acknowledged messages, and several ways lead past a message that
+is still in work: a gap before the first commit, a cancelled stream, a message skipped in a
+rebalance, the end of a ``take``. So that account is cut off here. The stage calls `confirm` for
+each event once all its outputs are confirmed; only that moves a partition's position.
+
+Raw offsets are consecutive (nothing is compacted, no transactions), so a jump means that
+something was passed by, or that the log truly has a hole. The first time, `Gap` makes the stage
+start again from what is committed; the same jump seen again is a hole, and is stepped over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from faust.transport.drivers.aiokafka import Consumer, Transport
+
+#: (topic, partition, expected offset, offset that came)
+Jump = tuple[str, int, int, int]
+
+
+class Gap(Exception):
+    """An offset came that is not the next of its partition."""
+
+
+class ConfirmedConsumer(Consumer):  # type: ignore[misc]
+    """Faust's consumer with an account of its own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._confirmed: dict[Any, int] = {}
+        self._gaps: set[Jump] = getattr(self.transport, "gaps", set())
+        #: events confirmed by this consumer: for the watchdog
+        self.progress = 0
+
+    def confirm(self, message: Any) -> None:
+        """All outputs of this message are safe, and those of every earlier one. Raises Gap.
+
+        A message of an earlier assignment is passed over: its partition was read again from
+        what was committed, by this worker or another.
+        """
+        tp = message.tp
+        if message.generation_id != self.app.consumer_generation_id or (
+            tp not in self.assignment()
+        ):
+            return
+        # No commit so far means from the beginning.
+        expected = self._confirmed.get(tp)
+        if expected is None:
+            expected = self._committed_offset[tp] or 0
+        if message.offset < expected:
+            return
+        if message.offset > expected:
+            jump = (tp.topic, tp.partition, expected, message.offset)
+            if jump not in self._gaps:
+                self._gaps.add(jump)
+                raise Gap(f"{tp.topic}[{tp.partition}] jumped from {expected} to {message.offset}")
+        self._confirmed[tp] = message.offset + 1
+        self.progress += 1
+
+    def ack(self, message: Any) -> bool:
+        """Faust's own acknowledgement: without effect."""
+        return False
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterable[Any]:
+        return [
+            tp for tp in self._confirmed if topics is None or tp in topics or tp.topic in topics
+        ]
+
+    def _new_offset(self, tp: Any) -> int | None:
+        return self._confirmed.get(tp)
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        # Before Faust forgets what was committed. A commit is too late here: others may read on.
+        for tp in revoked:
+            self._confirmed.pop(tp, None)
+        await super().on_partitions_revoked(revoked)
+
+
+class ConfirmedTransport(Transport):  # type: ignore[misc]
+    """Makes such consumers. ``gaps`` outlives them: see the module's docstring."""
+
+    Consumer: ClassVar[type] = ConfirmedConsumer
+    gaps: set[Jump]

@@ -1,0 +1,230 @@
+"""Which model recognises entities in which language.
+
+In this order: an official spaCy model that is installed (``de_core_news_lg`` before ``_md``
+before ``_sm``), the model that ships with Dateline, nothing. A language without a model gets
+everything but entities.
+
+On package registries some names of official models are held by empty placeholders, so a name
+proves nothing: a package counts only if it is a spaCy pipeline of the right language with a
+recogniser, by its ``meta.json``. Nothing is loaded to find that out.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import Distribution, distributions
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from dateline.errors import Unavailable
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+log = logging.getLogger(__name__)
+
+#: sizes of official models, best first; ``trf`` would need a GPU to keep up with a wire
+SIZES = ("lg", "md", "sm")
+#: labels of official models (OntoNotes, CoNLL-like) as the article's; others are left out:
+#: dates, sums and ordinals are no names
+LABELS = {
+    "PER": "PER",
+    "PERSON": "PER",
+    "persName": "PER",
+    "PRS": "PER",
+    "LOC": "LOC",
+    "GPE": "LOC",
+    "FAC": "LOC",
+    "GPE_LOC": "LOC",
+    "placeName": "LOC",
+    "geogName": "LOC",
+    "ORG": "ORG",
+    "GPE_ORG": "ORG",
+    "orgName": "ORG",
+    "MISC": "MISC",
+    "NORP": "MISC",
+    "EVENT": "MISC",
+    "PRODUCT": "MISC",
+    "PROD": "MISC",
+    "WORK_OF_ART": "MISC",
+    "LAW": "MISC",
+    "LANGUAGE": "MISC",
+    "EVN": "MISC",
+    "DRV": "MISC",
+}
+_OURS = "dateline_news"
+
+
+class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One usable model.
+
+    origin: ``official`` or ``dateline``. source: what spacy.load takes, a package's name or a
+    folder. chosen: whether it is the one that is used for its language.
+    """
+
+    language: str
+    name: str
+    version: str
+    origin: str
+    source: str
+    license: str | None = None
+    chosen: bool = False
+
+
+class _Meta(msgspec.Struct):
+    """What counts of a pipeline's ``meta.json``; unknown fields are ignored."""
+
+    lang: str
+    name: str
+    version: str
+    pipeline: list[str] = []
+    components: list[str] = []
+    license: str = ""
+    spacy_version: str = ""
+
+
+@cache
+def available() -> tuple[ModelInfo, ...]:
+    """Every usable model, the chosen one of each language first."""
+    found: list[ModelInfo] = []
+    for info in sorted(_official(), key=_rank) + _shipped():
+        taken = any(other.language == info.language for other in found)
+        found.append(msgspec.structs.replace(info, chosen=not taken))
+    return tuple(sorted(found, key=lambda info: (info.language, not info.chosen)))
+
+
+def model_for(language: str | None) -> ModelInfo | None:
+    """The model for a BCP 47 tag, by its primary subtag; None where there is none."""
+    if language is None:
+        return None
+    primary = language.split("-")[0].lower()
+    return next((i for i in available() if i.chosen and i.language == primary), None)
+
+
+def load(info: ModelInfo) -> Language:
+    """The pipeline with its recogniser, and only what that needs. Raises Unavailable."""
+    import spacy
+
+    try:
+        nlp = spacy.load(info.source, exclude=_unneeded(info))
+    except Exception as error:
+        # spacy.load executes a package: there is no end to what it may raise.
+        raise Unavailable(
+            f"the model {info.name} {info.version} does not load",
+            found=f"{type(error).__name__}: {error}"[:500],
+            remedy="see `dateline doctor`; uninstall it, and the model that ships is used.",
+        ) from error
+    if "ner" not in nlp.pipe_names:
+        raise Unavailable(f"the model {info.name} has no recogniser", found=str(nlp.pipe_names))
+    return nlp
+
+
+def _unneeded(info: ModelInfo) -> list[str]:
+    """Components that the recogniser does not listen to (tagger, parser, lemmatizer, ...)."""
+    folder = _folder(info)
+    meta = _meta(folder) if folder else None
+    if meta is None or folder is None:
+        return []
+    needed = {"ner"}
+    try:
+        config = (folder / "config.cfg").read_text(encoding="utf-8")
+        ner = config.split("[components.ner.model", 1)[1].split("[components.", 1)[0]
+        after = config.split("[components.ner.model.tok2vec", 1)
+        if "Tok2VecListener" in ner or (
+            len(after) > 1 and "Tok2VecListener" in after[1].split("\n[", 1)[0]
+        ):
+            needed.add("tok2vec")
+    except (OSError, IndexError):
+        needed.add("tok2vec")
+    return [name for name in (meta.components or meta.pipeline) if name not in needed]
+
+
+def _rank(info: ModelInfo) -> tuple[str, int]:
+    return info.language, SIZES.index(info.name.rsplit("_", 1)[1])
+
+
+def _official() -> Iterable[ModelInfo]:
+    for distribution in _models_among(distributions()):
+        name = distribution.metadata["Name"].lower().replace("-", "_")
+        folder = _package_folder(name)
+        meta = _meta(folder) if folder else None
+        if meta is None or f"{meta.lang}_{meta.name}" != name:
+            log.warning("%s is installed, but it is no spaCy model: ignored", name)
+        elif "ner" in (meta.components or meta.pipeline):
+            yield ModelInfo(
+                language=meta.lang,
+                name=name,
+                version=meta.version,
+                origin="official",
+                source=name,
+                license=meta.license or None,
+            )
+
+
+def _models_among(installed: Iterable[Distribution]) -> Iterable[Distribution]:
+    for distribution in installed:
+        name = (distribution.metadata["Name"] or "").lower().replace("-", "_")
+        parts = name.split("_")
+        if len(parts) == 4 and parts[1] == "core" and parts[3] in SIZES:
+            yield distribution
+
+
+def _shipped() -> list[ModelInfo]:
+    """Those in the installed package, else those of the checkout."""
+    import dateline
+
+    package = Path(dateline.__file__).parent
+    found: list[ModelInfo] = []
+    for root in (package / "_models", package.parent / "models"):
+        for folder in sorted(root.glob(f"*_{_OURS}")):
+            meta = _meta(folder)
+            if meta is not None and all(meta.lang != info.language for info in found):
+                found.append(
+                    ModelInfo(
+                        language=meta.lang,
+                        name=f"{meta.lang}_{meta.name}",
+                        version=meta.version,
+                        origin="dateline",
+                        source=str(folder),
+                        license=meta.license or None,
+                    )
+                )
+    return found
+
+
+def _folder(info: ModelInfo) -> Path | None:
+    """The folder that holds ``config.cfg``."""
+    return Path(info.source) if info.origin == "dateline" else _package_folder(info.source)
+
+
+def _package_folder(name: str) -> Path | None:
+    """An installed model's data: the folder ``NAME-VERSION`` inside its package."""
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    if spec is None or not spec.origin:
+        return None
+    root = Path(spec.origin).parent
+    return next((p.parent for p in sorted(root.glob(f"{name}-*{os.sep}meta.json"))), None)
+
+
+def _meta(folder: Path) -> _Meta | None:
+    """None where there is no readable pipeline in the folder."""
+    try:
+        if not (folder / "config.cfg").is_file():
+            return None
+        return msgspec.json.decode((folder / "meta.json").read_bytes(), type=_Meta)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def labels_of(nlp: Any) -> dict[str, str]:
+    """The recogniser's labels that are names, as the article's labels."""
+    return {label: LABELS[label] for label in nlp.get_pipe("ner").labels if label in LABELS}

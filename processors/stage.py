@@ -1,0 +1,454 @@
+"""The processor's loop: raw records in, outputs confirmed, then, in order, positions moved on.
+
+One task for each batch: language work in the pool, sends, confirmations. Up to
+``settings.nlp_in_flight`` batches are in work at once; each waits for the one before it before it
+confirms, so a partition's position never passes a record in work.
+
+What can go wrong, and what then happens:
+
+- a bad record: a dead letter, confirmed like any output;
+- Kafka is away: sends are repeated until they succeed, nothing is confirmed meanwhile; where the
+  consumer itself breaks, the app is made anew and goes on from what was committed;
+- a newer Dateline's record: everything before it is finished, then NewerSchema (exit status 3);
+- a bug: Defect; nothing of its batch is confirmed, and the supervisor starts the stage again;
+- records wait, but nothing moves: the watchdog raises Defect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from socket import gaierror
+from typing import Any
+
+from dateline.connections import kafka_admin
+from dateline.errors import DatelineError, Defect, InputError, Unavailable
+from dateline.offsets import committed, ends
+from dateline.records import Position, utc_now
+from dateline.settings import Settings
+from dateline.topics import ensure_topics
+from processors.app import group_of
+from processors.pool import Killed, Pool, processes_for
+from processors.work import Outcome, Output, Record, dead_record
+
+log = logging.getLogger(__name__)
+
+#: what runs in the processes: see `processors.pool`
+TARGET = "processors.work:make"
+#: seconds between attempts to send while Kafka refuses; doubled up to the last
+RETRY_FIRST, RETRY_LAST = 0.5, 15.0
+#: seconds at the end for batches in work (they would only be done again), and for Faust
+FINISH, CLOSE = 4.0, 5.0
+#: seconds between two looks at positions: where an end is awaited, and for the watchdog
+LOOK_UNTIL, LOOK = 0.3, 5.0
+
+
+def run_processor(
+    settings: Settings,
+    *,
+    generation: int | None = None,
+    until: Mapping[int, int] | None = None,
+    ready: Callable[[], None] | None = None,
+    stop: threading.Event | None = None,
+    languages: Iterable[str] | None = None,
+) -> int:
+    """Run one worker until SIGTERM or SIGINT; returns 0.
+
+    generation: of the replay that this worker is for. until: raw partition to end offset; returns
+    once the group's committed offsets have reached them. ready: called when the worker can work.
+    stop: another way to end it, for callers in a thread. languages: whose models to load at the
+    start; without it, those of the models that ship.
+
+    Raises UsageError, Unavailable, NewerSchema, Defect: see the module's docstring.
+    """
+    if languages is None:
+        from processors.models import available
+
+        languages = [info.language for info in available() if info.origin == "dateline"]
+    stage = _Stage(settings, generation, until, ready, tuple(languages))
+    asyncio.run(stage.run(stop or threading.Event()))
+    return 0
+
+
+def _check_topics(settings: Settings) -> None:
+    admin = kafka_admin(settings)
+    try:
+        ensure_topics(admin, settings)
+    finally:
+        admin.close()
+
+
+class _Broken(Exception):
+    """The app broke on Kafka's account: make another."""
+
+
+class _Stage:
+    """One worker; makes as many apps, one after the other, as outages demand."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        generation: int | None,
+        until: Mapping[int, int] | None,
+        ready: Callable[[], None] | None,
+        languages: Sequence[str],
+    ) -> None:
+        self.settings = settings
+        self.generation = generation
+        self.until = until
+        self.ready = ready
+        self.gaps: set[Any] = set()
+        self.pool = Pool(
+            TARGET,
+            {"settings": settings, "generation": generation, "languages": tuple(languages)},
+            processes=processes_for(settings.nlp_processes),
+            timeout=settings.nlp_timeout,
+            memory_mb=settings.nlp_memory_mb,
+        )
+
+    async def run(self, stop: threading.Event) -> None:
+        loop = asyncio.get_running_loop()
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # Not in a thread: there `stop` is the way.
+            with contextlib.suppress(ValueError, RuntimeError):
+                loop.add_signal_handler(number, stopped.set)
+        # Loading the models takes longest: all else happens meanwhile.
+        starting = asyncio.create_task(self.pool.start())
+        tasks = [asyncio.create_task(_event(stop, stopped))]
+        delay = RETRY_FIRST
+        try:
+            await asyncio.to_thread(_check_topics, self.settings)
+            watch = asyncio.create_task(self._watch(stopped))
+            tasks.append(watch)
+            while not stopped.is_set():
+                began = time.monotonic()
+                try:
+                    await self._one_app(starting, watch, stopped)
+                except _Broken as error:
+                    if time.monotonic() - began > 60:
+                        delay = RETRY_FIRST
+                    log.warning("starting again from what is committed: %s", error)
+                    with contextlib.suppress(asyncio.TimeoutError):
+                        await asyncio.wait_for(stopped.wait(), delay)
+                    delay = min(delay * 2, RETRY_LAST)
+            if watch.done() and not watch.cancelled():
+                watch.result()
+        finally:
+            starting.cancel()
+            for task in tasks:
+                task.cancel()
+            self.pool.close()
+            await asyncio.gather(starting, *tasks, return_exceptions=True)
+
+    async def _one_app(
+        self, starting: asyncio.Task[None], watch: asyncio.Task[None], stopped: asyncio.Event
+    ) -> None:
+        """Run an app until the end is asked for. Raises _Broken, DatelineError."""
+        from processors.app import make_app, outputs
+
+        batches = _Batches(self.settings, self.generation, self.pool, starting)
+        app = make_app(self.settings, batches.accept, generation=self.generation, gaps=self.gaps)
+        batches.attach(app, outputs(app, self.settings))
+        self.consumer = None
+        try:
+            async with _stopping(app, batches):
+                try:
+                    await app.start()
+                    await starting
+                except Exception as error:
+                    raise _as_error(error) from error
+                self.consumer = app.consumer
+                if self.ready is not None:
+                    self.ready()
+                    self.ready = None
+                await _first(stopped.wait(), batches.failed.wait(), _crashed(app), _done(watch))
+        finally:
+            self.consumer = None
+        if batches.failure is not None:
+            raise _as_error(batches.failure)
+        if app.crash_reason is not None and not stopped.is_set():
+            raise _as_error(app.crash_reason)
+        if watch.done():
+            watch.result()
+
+    # -- looking from outside
+
+    async def _watch(self, stopped: asyncio.Event) -> None:
+        """Set ``stopped`` when the end is reached; raise Defect when nothing moves."""
+        group = group_of(self.settings, self.generation)
+        raw = f"{self.settings.topic_prefix}articles.raw"
+        stall = 2 * self.settings.nlp_timeout + 60
+        looker = _Looker(self.settings, group, raw)
+        seen: tuple[Any, ...] | None = None
+        moved = time.monotonic()
+        try:
+            while True:
+                await asyncio.sleep(LOOK if self.until is None else LOOK_UNTIL)
+                try:
+                    position, end = await asyncio.to_thread(looker.look, self.until is None)
+                except Unavailable:
+                    moved = time.monotonic()  # an outage is not a stall
+                    continue
+                if self.until is not None:
+                    if all(position.get(p, 0) >= o for p, o in self.until.items()):
+                        stopped.set()
+                        return
+                    end = dict(self.until)
+                ours = self._assigned() or set(end)
+                now = (self.pool.done, self.pool.deaths, tuple(sorted(position.items())))
+                waiting = any(end[p] > position.get(p, 0) for p in ours if p in end)
+                if now != seen or not waiting:
+                    seen, moved = now, time.monotonic()
+                elif time.monotonic() - moved > stall:
+                    raise Defect(
+                        "records wait, but the processor makes no progress",
+                        found=f"positions {position}, ends {end}",
+                        remedy="this worker ends, so that its supervisor starts another.",
+                    )
+        finally:
+            looker.close()
+
+    def _assigned(self) -> set[int]:
+        consumer = self.consumer
+        if consumer is None:
+            return set()
+        try:
+            return {tp.partition for tp in consumer.assignment()}
+        except Exception:  # noqa: BLE001 - Faust's consumer between two lives
+            return set()
+
+    consumer: Any = None
+
+
+class _Looker:
+    """Reads positions with a client of its own, so that a broken consumer is seen from outside."""
+
+    def __init__(self, settings: Settings, group: str, topic: str) -> None:
+        self._settings = settings
+        self._group = group
+        self._topic = topic
+        self._admin: Any = None
+
+    def look(self, with_ends: bool) -> tuple[dict[int, int], dict[int, int]]:
+        """Positions and ends of the topic's partitions. Raises Unavailable."""
+        try:
+            if self._admin is None:
+                self._admin = kafka_admin(self._settings)
+            position = committed(self._admin, self._group, self._topic)
+            return position, ends(self._admin, self._topic) if with_ends else {}
+        except Unavailable:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Leave; may be called again."""
+        if self._admin is not None:
+            with contextlib.suppress(Exception):
+                self._admin.close()
+            self._admin = None
+
+
+class _Batches:
+    """Batches in work, for as long as one app lives."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        generation: int | None,
+        pool: Pool,
+        starting: asyncio.Task[None],
+    ) -> None:
+        self._settings = settings
+        self._generation = generation
+        self._pool = pool
+        self._starting = starting
+        self._slots = asyncio.Semaphore(settings.nlp_in_flight)
+        self._last: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._topics: dict[str, Any] = {}
+        self._app: Any = None
+        self._closing = False
+        #: why the stage must end, set once
+        self.failure: BaseException | None = None
+        self.failed = asyncio.Event()
+
+    def attach(self, app: Any, topics: dict[str, Any]) -> None:
+        """Whose consumer confirms, and where outputs go."""
+        self._app = app
+        self._topics = topics
+
+    async def accept(self, events: Sequence[Any]) -> None:
+        """Take a batch from the agent; waits while as many as allowed are in work.
+
+        Never raises: an exception in the agent would pass its events by. After a failure it
+        waits for ever, until the app is stopped.
+        """
+        await self._slots.acquire()
+        if self.failure is not None or self._closing:
+            await asyncio.Event().wait()
+        task = asyncio.create_task(self._batch(list(events), self._last))
+        self._last = task
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    async def finish(self, seconds: float) -> None:
+        """Wait for the batches in work, then drop the rest: they will be read again."""
+        self._closing = True
+        if self._tasks and self.failure is None:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._slots.release()
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None and self.failure is None:
+            self.failure = error
+            self.failed.set()
+
+    async def _batch(self, events: list[Any], before: asyncio.Task[None] | None) -> None:
+        await asyncio.shield(self._starting)
+        records = [_record(event) for event in events]
+        results = await self._pool.run(records)
+        outcomes = [
+            self._given_up(record, result) if isinstance(result, Killed) else result
+            for record, result in zip(records, results, strict=True)
+        ]
+        good = next((at for at, o in enumerate(outcomes) if o.stop is not None), len(outcomes))
+        await self._send([output for o in outcomes[:good] for output in o.outputs])
+        if before is not None:
+            # Not cancelled with this one; and where it failed, nothing after it is confirmed.
+            await asyncio.shield(before)
+        for event in events[:good]:
+            self._app.consumer.confirm(event.message)
+        if good < len(outcomes):
+            stop = outcomes[good].stop
+            assert stop is not None
+            raise stop
+
+    def _given_up(self, record: Record, killed: Killed) -> Outcome:
+        error = InputError(
+            "language work on this document ended its process each time",
+            found=f"{killed.how}, {killed.deaths} times, with this document alone",
+            remedy="please report it with the document; it is kept in the dead letters.",
+        ).at(
+            topic=record.position.topic,
+            partition=record.position.partition,
+            offset=record.position.offset,
+        )
+        assert isinstance(error, InputError)
+        return dead_record(record, error, self._settings, self._generation, utc_now())
+
+    async def _send(self, outputs: Sequence[Output]) -> None:
+        """Send all and wait until each is confirmed, however long Kafka is away."""
+        from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+
+        delay = RETRY_FIRST
+        todo = list(outputs)
+        while todo:
+            results = await asyncio.gather(*map(self._send_one, todo), return_exceptions=True)
+            again: list[Output] = []
+            for output, result in zip(todo, results, strict=True):
+                if not isinstance(result, BaseException):
+                    continue
+                if isinstance(result, MessageSizeTooLargeError):
+                    raise Defect(
+                        f"topic {output.topic} refuses a record of {len(output.value)} bytes",
+                        found=str(result),
+                        remedy="raise max.message.bytes of the topic; nothing was passed by.",
+                    ) from result
+                if not isinstance(result, KafkaError | OSError | asyncio.TimeoutError):
+                    raise result
+                again.append(output)
+                reason = result
+            todo = again
+            if todo:
+                log.warning("%d records not confirmed yet: %r", len(todo), reason)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, RETRY_LAST)
+
+    async def _send_one(self, output: Output) -> None:
+        topic = self._topics[output.topic]
+        confirmed: Awaitable[Any] = await topic.send(
+            key=output.key, value=output.value, headers=list(output.headers)
+        )
+        await confirmed
+
+
+def _record(event: Any) -> Record:
+    message = event.message
+    headers = message.headers or []
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    return Record(
+        value=message.value or b"",
+        headers=[(str(name), value) for name, value in pairs],
+        position=Position(message.topic, message.partition, message.offset),
+    )
+
+
+@contextlib.asynccontextmanager
+async def _stopping(app: Any, batches: _Batches) -> Any:
+    """However it ends: batches in work first, then Faust, both bounded in time."""
+    try:
+        yield
+    finally:
+        await batches.finish(FINISH)
+        try:
+            await asyncio.wait_for(app.stop(), CLOSE)
+        except TimeoutError:
+            log.warning("Faust did not stop in %g s; left behind", CLOSE)
+        except Exception as error:  # noqa: BLE001 - it ends; what was not committed is read again
+            log.warning("Faust stopped with %r", error)
+
+
+async def _first(*waits: Awaitable[Any]) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _event(stop: threading.Event, stopped: asyncio.Event) -> None:
+    while not stop.is_set():
+        await asyncio.sleep(0.1)
+    stopped.set()
+
+
+async def _crashed(app: Any) -> None:
+    # Faust's own event is replaced when a service starts again: so look rather than wait.
+    while not app.crashed and not app.should_stop:
+        await asyncio.sleep(0.1)
+
+
+async def _done(task: asyncio.Task[None]) -> None:
+    await asyncio.wait([task])
+
+
+def _as_error(failure: BaseException) -> BaseException:
+    """What a failure means for the stage: `_Broken` where Kafka may be the cause, else ours."""
+    from aiokafka.errors import KafkaError
+    from faust.exceptions import NotReady, ProducerSendError
+
+    from processors.confirmed import Gap
+
+    if isinstance(failure, DatelineError | asyncio.CancelledError):
+        return failure
+    away = (KafkaError, ProducerSendError, NotReady, Gap, ConnectionError, TimeoutError, gaierror)
+    if isinstance(failure, away):
+        return _Broken(f"{type(failure).__name__}: {failure}")
+    defect = Defect("the processor failed", found=f"{type(failure).__name__}: {failure}")
+    defect.__cause__ = failure
+    return defect
