@@ -1,0 +1,226 @@
+"""Searching the articles: Lucene's query syntax, filters, and highlights.
+
+Asks the alias, so that embargoed, withheld and withdrawn articles do not appear.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from dateline.errors import Unavailable, UsageError
+from dateline.settings import Settings
+from sinks import generations
+from sinks.documents import instant
+from sinks.template import UNDETERMINED
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+#: What is around a word that was found. Private-use characters: no wire copy holds them, so
+#: whoever shows a fragment can tell marks from text.
+MARK_START, MARK_END = "\ue000", "\ue001"
+#: a fragment's length in characters, about, and how many of them a hit shows
+_FRAGMENT, _FRAGMENTS = 160, 3
+#: Elasticsearch's own limit (`index.highlight.max_analyzed_offset`): longer texts are marked so far
+_HIGHLIGHTED = 999_999
+#: a name's words may stand in any order, but within one name (the gap between two is 100)
+_SLOP = 8
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One article found.
+
+    timestamp: `@timestamp` of the index. city: the dateline's. highlights: passages of the text
+    with `MARK_START` and `MARK_END` around what was found; none where nothing was asked in words.
+    """
+
+    uri: str
+    title: str
+    timestamp: dt.datetime
+    pubstatus: str
+    score: float
+    provider: str | None = None
+    language: str | None = None
+    headline: str | None = None
+    version: int | None = None
+    versioncreated: dt.datetime | None = None
+    embargoed: dt.datetime | None = None
+    urgency: int | None = None
+    city: str | None = None
+    country_code: str | None = None
+    highlights: list[str] = []
+
+
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """total: how many articles match, exact; hits: the best of them; took: milliseconds."""
+
+    total: int
+    hits: list[Hit]
+    took: int
+
+
+def search(
+    client: Elasticsearch,
+    settings: Settings,
+    query: str,
+    *,
+    language: str | None = None,
+    person: str | None = None,
+    place: str | None = None,
+    since: dt.datetime | None = None,
+    size: int = 10,
+    desk: bool = False,
+) -> SearchResult:
+    """Articles that match, best first, and the newest first among equals.
+
+    query: words (all must match, in any inflection of the article's language), phrases in
+    quotation marks, ``field:word``, ``AND``/``OR``/``NOT``, ``*``; empty for everything.
+    language: BCP 47; ``de`` finds ``de-AT`` too. person, place: whole names or words of them.
+    since: `@timestamp` from then on. desk: withheld and embargoed articles too.
+    Raises UsageError where the query cannot be read, Unavailable.
+    """
+    from elasticsearch import ApiError, BadRequestError, NotFoundError, TransportError
+
+    asked = query.strip()
+    try:
+        response = client.search(
+            index=(generations.desk_alias if desk else generations.alias)(settings),
+            **_request(asked, language, person, place, since),
+            size=size,
+        )
+    except BadRequestError as error:
+        raise UsageError(
+            f"the query {query!r} cannot be read",
+            found=_reason(error),
+            expected='words, "phrases", field:word, AND, OR, NOT, *',
+            remedy=r"put text that holds + - = & | > < ! ( ) { } [ ] ^ \" ~ * ? : \ or / in "
+            r"quotation marks, or a \ before the character.",
+        ) from error
+    except NotFoundError as error:
+        raise Unavailable(
+            "there is no index to search yet",
+            found=str(error),
+            remedy="`dateline run` or `dateline sink` creates it.",
+        ) from error
+    except (TransportError, ApiError) as error:
+        raise Unavailable(
+            "Elasticsearch does not answer the search",
+            found=f"{type(error).__name__}: {error}",
+            remedy="see `dateline status`.",
+        ) from error
+    found: dict[str, Any] = response.body
+    return SearchResult(
+        total=found["hits"]["total"]["value"],
+        hits=[_hit(hit) for hit in found["hits"]["hits"]],
+        took=found["took"],
+    )
+
+
+def _request(
+    query: str,
+    language: str | None,
+    person: str | None,
+    place: str | None,
+    since: dt.datetime | None,
+) -> dict[str, Any]:
+    must: dict[str, Any] = {"match_all": {}}
+    if query and query != "*":
+        must = {
+            "query_string": {
+                "query": query,
+                "default_operator": "AND",
+                "lenient": True,
+            }
+        }
+    filters: list[dict[str, Any]] = []
+    if language:
+        tag = language.replace("_", "-")
+        variants = {"prefix": {"language": {"value": f"{tag}-", "case_insensitive": True}}}
+        exact = {"term": {"language": {"value": tag, "case_insensitive": True}}}
+        filters.append({"bool": {"should": [exact, variants]}})
+    if person:
+        filters.append(_named(person, "person.name"))
+    if place:
+        filters.append(_named(place, "place.name", "dateline.city"))
+    if since is not None:
+        filters.append({"range": {"@timestamp": {"gte": instant(since)}}})
+    return {
+        "query": {"bool": {"must": [must], "filter": filters}},
+        "track_total_hits": True,
+        "sort": [{"_score": "desc"}, {"@timestamp": "desc"}, {"uri": "asc"}],
+        "source_includes": [
+            "uri",
+            "title",
+            "headline",
+            "@timestamp",
+            "pubstatus",
+            "provider",
+            "language",
+            "version",
+            "versioncreated",
+            "embargoed",
+            "urgency",
+            "dateline.city",
+            "dateline.country_code",
+        ],
+        "highlight": {
+            "type": "unified",
+            "pre_tags": [MARK_START],
+            "post_tags": [MARK_END],
+            "fragment_size": _FRAGMENT,
+            "number_of_fragments": _FRAGMENTS,
+            "max_analyzed_offset": _HIGHLIGHTED,
+            "order": "score",
+            # Words that a filter names are no words of the query.
+            "highlight_query": must,
+            "fields": {"text.*": {}, "headline": {"number_of_fragments": 0}, "body_text": {}},
+        },
+    }
+
+
+def _named(name: str, *fields: str) -> dict[str, Any]:
+    return {
+        "bool": {
+            "should": [{"match_phrase": {f: {"query": name, "slop": _SLOP}}} for f in fields],
+        }
+    }
+
+
+def _hit(hit: dict[str, Any]) -> Hit:
+    source = hit["_source"]
+    dateline = source.pop("dateline", {})
+    source["timestamp"] = source.pop("@timestamp")
+    return msgspec.convert(
+        {
+            **source,
+            "score": hit.get("_score") or 0.0,
+            "city": dateline.get("city"),
+            "country_code": dateline.get("country_code"),
+            "highlights": _passages(hit.get("highlight", {})),
+        },
+        Hit,
+    )
+
+
+def _passages(highlight: dict[str, list[str]]) -> list[str]:
+    """The language's own field first: it knows the inflections. Others only where it has none."""
+    own = [name for name in highlight if name.startswith("text.")]
+    chosen = own or [name for name in ("body_text", "headline") if name in highlight]
+    chosen.sort(key=lambda name: name == f"text.{UNDETERMINED}")
+    passages: list[str] = []
+    for name in chosen:
+        passages += [passage for passage in highlight[name] if passage not in passages]
+    return passages[:_FRAGMENTS]
+
+
+def _reason(error: Any) -> str:
+    body = error.body if isinstance(error.body, dict) else {}
+    cause = body.get("error", {})
+    for failed in cause.get("failed_shards", []) if isinstance(cause, dict) else []:
+        reason = failed.get("reason", {})
+        inner = reason.get("caused_by", reason)
+        return str(inner.get("reason", error))[:300]
+    return str(error)[:300]

@@ -1,0 +1,346 @@
+"""The index template: what Elasticsearch may hold, and how text is cut into words.
+
+One template serves the embedded server and a full one. Mappings are strict: a field that is not
+listed here is refused, never guessed. What changes a mapping raises `VERSION`; a generation whose
+``_meta`` names an older one gets the new fields before anything is written to it.
+
+Text lies in the index twice, never more: at the top level, each field by itself, folded and
+unstemmed (`FOLDED`), and all of it together in the one field of ``text`` that analyses the
+article's own language. So both words of a query meet in one field, and an inflection is found
+where it is one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dateline.settings import Settings
+
+#: raised with every change of mappings; new analyzers need a new generation as well
+VERSION = 1
+#: the analyzer of what has no language: lower case, without accents, nothing stemmed
+FOLDED = "dateline_folded"
+#: the field of ``text`` for languages that Lucene does not know, and for none
+UNDETERMINED = "und"
+
+Mapping = dict[str, Any]
+
+#: BCP 47 primary language to the analyzer of ``text.{language}``, without ``dateline_``
+ANALYZERS: dict[str, str] = {
+    "ar": "arabic",
+    "hy": "armenian",
+    "eu": "basque",
+    "bn": "bengali",
+    "bg": "bulgarian",
+    "ca": "catalan",
+    "cs": "czech",
+    "da": "danish",
+    "nl": "dutch",
+    "en": "english",
+    "et": "estonian",
+    "fi": "finnish",
+    "fr": "french",
+    "gl": "galician",
+    "de": "german",
+    "el": "greek",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "id": "indonesian",
+    "ga": "irish",
+    "it": "italian",
+    "lv": "latvian",
+    "lt": "lithuanian",
+    "no": "norwegian",
+    "fa": "persian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "ckb": "sorani",
+    "es": "spanish",
+    "sv": "swedish",
+    "tr": "turkish",
+    "th": "thai",
+    "zh": "cjk",
+    "ja": "cjk",
+    "ko": "cjk",
+}
+#: tags that name one of the above by another code
+_ALIASES = {"nb": "no", "nn": "no", "yue": "zh", "cmn": "zh"}
+
+# A term of Lucene's takes 32,766 bytes; what is longer is kept and shown, but not found whole.
+_KEYWORD: Mapping = {"type": "keyword", "ignore_above": 8191}
+_STORED: Mapping = {"type": "keyword", "index": False, "doc_values": False}
+_DATE: Mapping = {"type": "date", "format": "strict_date_optional_time"}
+_LOCATION: Mapping = {"type": "geo_point"}
+_TEXT: Mapping = {"type": "text", "analyzer": FOLDED}
+_NAMED: Mapping = {**_TEXT, "fields": {"keyword": _KEYWORD}}
+
+
+def language_field(language: str | None) -> str:
+    """The field of ``text`` for a BCP 47 tag: ``de`` for ``de-AT``, ``und`` for the unknown."""
+    if not language:
+        return UNDETERMINED
+    primary = language.lower().replace("_", "-").split("-")[0]
+    primary = _ALIASES.get(primary, primary)
+    return primary if primary in ANALYZERS else UNDETERMINED
+
+
+def _object(**properties: Mapping) -> Mapping:
+    return {"dynamic": "strict", "properties": properties}
+
+
+def _concept() -> Mapping:
+    return _object(code=_KEYWORD, scheme=_KEYWORD, name=_NAMED, rel=_KEYWORD, qcode=_KEYWORD)
+
+
+def _name() -> Mapping:
+    return _object(
+        name=_NAMED,
+        creator=_KEYWORD,
+        count={"type": "integer"},
+        code=_KEYWORD,
+        scheme=_KEYWORD,
+        rel=_KEYWORD,
+        country_code=_KEYWORD,
+        location=_LOCATION,
+        geonames_id={"type": "long"},
+    )
+
+
+def mappings() -> Mapping:
+    """The strict mapping of every generation, without its ``_meta``."""
+    languages = {
+        language: {"type": "text", "analyzer": analyzer_of(language)} for language in ANALYZERS
+    }
+    properties: Mapping = {
+        "@timestamp": _DATE,
+        "uri": _KEYWORD,
+        "title": _NAMED,
+        "pubstatus": _KEYWORD,
+        "version": {"type": "long"},
+        "versioncreated": _DATE,
+        "firstcreated": _DATE,
+        "contentcreated": _DATE,
+        "embargoed": _DATE,
+        "expires": _DATE,
+        "date_precision": _KEYWORD,
+        "headline": _TEXT,
+        "slugline": _NAMED,
+        "byline": _NAMED,
+        "description_text": _TEXT,
+        "keywords": _NAMED,
+        "ednote": _TEXT,
+        "body_text": _TEXT,
+        "crossheads": _STORED,
+        "dateline": _object(
+            text=_TEXT,
+            city=_NAMED,
+            date=_KEYWORD,
+            source=_KEYWORD,
+            country_code=_KEYWORD,
+            location=_LOCATION,
+            geonames_id={"type": "long"},
+        ),
+        "located": _NAMED,
+        "urgency": {"type": "byte"},
+        "priority": {"type": "byte"},
+        "genre": _concept(),
+        "subject": _concept(),
+        "provider": _KEYWORD,
+        "provider_declared": _KEYWORD,
+        "service": _KEYWORD,
+        "transmission": _object(service=_KEYWORD, number=_KEYWORD),
+        # Any key may come: one field for all of them, or each provider's would add its own.
+        "altids": {"type": "flattened", "ignore_above": 8000},
+        "copyrightholder": _KEYWORD,
+        "copyrightnotice": _STORED,
+        "usageterms": _STORED,
+        "creditline": _KEYWORD,
+        "infosource": _name(),
+        "signal": _KEYWORD,
+        "update_kind": _KEYWORD,
+        "update_number": {"type": "long"},
+        "replaces": _KEYWORD,
+        "associations": _object(uri=_KEYWORD, caption=_TEXT, creditline=_KEYWORD),
+        "language": _KEYWORD,
+        "language_declared": _KEYWORD,
+        "language_detected": _object(code=_KEYWORD, confidence={"type": "float"}),
+        "entities": {"type": "object", "enabled": False},
+        "person": _name(),
+        "organisation": _name(),
+        "place": _name(),
+        "wordcount": {"type": "long"},
+        "charcount": {"type": "long"},
+        "provenance": _object(
+            feed=_KEYWORD,
+            format=_KEYWORD,
+            location=_STORED,
+            received=_STORED,
+            sha256=_STORED,
+            content=_STORED,
+            item=_STORED,
+            parser=_STORED,
+            model=_KEYWORD,
+            model_version=_KEYWORD,
+            config=_STORED,
+            topic=_STORED,
+            partition=_STORED,
+            offset=_STORED,
+        ),
+        # One opaque string, so that a partial update replaces it whole instead of merging it.
+        "standing": _STORED,
+        "text": _object(**languages, **{UNDETERMINED: _TEXT}),
+    }
+    return {"dynamic": "strict", "date_detection": False, "properties": properties}
+
+
+def analyzer_of(language: str) -> str:
+    """Name of the analyzer behind ``text.{language}``."""
+    return f"dateline_{ANALYZERS[language]}" if language in ANALYZERS else FOLDED
+
+
+# Elisions: l'élection, dell'accordo, d'Espanya, m'fhear.
+_ELISIONS = {
+    "ca": "d l m n s t",
+    "fr": "l m t qu n s j d c jusqu quoiqu lorsqu puisqu",
+    "ga": "d m b",
+    "it": "c l all dall dell nell sull coll pell gl agl dagl degl negl sugl un m t s v d",
+}
+# Lucene's analyzers of these languages leave accents alone, or fold them in long words only. So
+# each is put together here from the same filters, with `asciifolding`: before the stemmer where
+# that does not look at accents, after it where it does. ``stem:`` and ``elision:`` name filters
+# that `analysis` defines.
+_CHAINS = {
+    "basque": "lowercase stem:basque asciifolding",
+    "catalan": "elision:ca lowercase stem:catalan asciifolding",
+    "czech": "lowercase stem:czech asciifolding",
+    "danish": "lowercase stem:danish asciifolding",
+    "dutch": "lowercase asciifolding stem:dutch",
+    "english": "stem:possessive_english lowercase asciifolding stem:english",
+    "estonian": "lowercase stem:estonian asciifolding",
+    "finnish": "lowercase stem:finnish asciifolding",
+    "french": "elision:fr lowercase asciifolding stem:light_french",
+    "galician": "lowercase stem:galician asciifolding",
+    "german": "lowercase german_normalization stem:light_german asciifolding",
+    "hungarian": "lowercase stem:hungarian asciifolding",
+    "indonesian": "lowercase asciifolding stem:indonesian",
+    "irish": "elision:ga lowercase:irish stem:irish asciifolding",
+    "italian": "elision:it lowercase asciifolding stem:light_italian",
+    "latvian": "lowercase stem:latvian asciifolding",
+    "lithuanian": "lowercase stem:lithuanian asciifolding",
+    "norwegian": "lowercase stem:norwegian asciifolding",
+    "portuguese": "lowercase stem:light_portuguese asciifolding",
+    "romanian": "lowercase stem:romanian asciifolding",
+    "spanish": "lowercase asciifolding stem:light_spanish",
+    "swedish": "lowercase stem:swedish asciifolding",
+    "turkish": "apostrophe lowercase:turkish stem:turkish asciifolding",
+}
+
+# Thai is written without blanks. Lucene's own analyzer cuts it by a dictionary of Java's, which a
+# small runtime lacks; overlapping pairs of written syllables, as `cjk` makes them of characters,
+# need none and are the same on every server. A cluster is a consonant with what stands around it.
+_THAI = r"[\u0e00-\u0e7f]"
+_THAI_CLUSTER = r"[\u0e40-\u0e44]?[\u0e01-\u0e2e][\u0e30-\u0e3a\u0e45\u0e47-\u0e4e]*"
+
+
+def analysis() -> Mapping:
+    """Analyzers for each language, without stop words (``IS``, ``Die Linke``), and their filters.
+
+    Every filter is one that a full server and the embedded one know under the same name.
+    """
+    filters: Mapping = {}
+    analyzers: Mapping = {}
+    for name in sorted(set(ANALYZERS.values()) - {"thai"}):
+        if name in _CHAINS:
+            chain = [_filter(written, filters) for written in _CHAINS[name].split()]
+            analyzer = {"type": "custom", "tokenizer": "standard", "filter": chain}
+        else:
+            analyzer = {"type": name, "stopwords": "_none_"}
+        analyzers[f"dateline_{name}"] = analyzer
+    analyzers["dateline_thai"] = {
+        "type": "custom",
+        "char_filter": ["dateline_thai_pairs", "dateline_thai_last"],
+        "tokenizer": "standard",
+        "filter": ["lowercase", "decimal_digit"],
+    }
+    analyzers[FOLDED] = {
+        "type": "custom",
+        "tokenizer": "standard",
+        "filter": ["lowercase", "asciifolding"],
+    }
+    char_filters: Mapping = {
+        "dateline_thai_pairs": {
+            "type": "pattern_replace",
+            "pattern": f"({_THAI_CLUSTER})(?=({_THAI_CLUSTER}))",
+            "replacement": "$1$2 ",
+        },
+        "dateline_thai_last": {
+            "type": "pattern_replace",
+            "pattern": f"(?<={_THAI} ){_THAI_CLUSTER}(?!{_THAI})",
+            "replacement": "",
+        },
+    }
+    return {"analyzer": analyzers, "filter": filters, "char_filter": char_filters}
+
+
+def _filter(written: str, filters: Mapping) -> str:
+    """The name of a filter in a chain; one that has parameters is defined on the way."""
+    kind, _, parameter = written.partition(":")
+    if not parameter:
+        return written
+    name = f"dateline_{kind}_{parameter}"
+    if kind == "elision":
+        articles = _ELISIONS[parameter].split()
+        filters[name] = {"type": kind, "articles": articles, "articles_case": True}
+    else:
+        filters[name] = {"type": "stemmer" if kind == "stem" else kind, "language": parameter}
+    return name
+
+
+#: what a word typed without a field name searches
+DEFAULT_FIELDS = (
+    "title",
+    "headline",
+    "description_text",
+    "body_text",
+    "slugline",
+    "keywords",
+    "byline",
+    "person.name",
+    "organisation.name",
+    "place.name",
+    "associations.caption",
+    "text.*",
+)
+
+
+def index_settings(settings: Settings) -> Mapping:
+    """Settings of a generation when it is created."""
+    return {
+        "index": {
+            "number_of_shards": settings.index_shards,
+            "number_of_replicas": settings.index_replicas,
+            "refresh_interval": settings.index_refresh_interval,
+            "query": {"default_field": list(DEFAULT_FIELDS)},
+        },
+        "analysis": analysis(),
+    }
+
+
+def template_name(settings: Settings) -> str:
+    """Name of the index template under this prefix."""
+    return f"{settings.index_prefix}articles"
+
+
+def index_template(settings: Settings) -> Mapping:
+    """Body of ``PUT _index_template``."""
+    return {
+        "index_patterns": [f"{settings.index_prefix}articles-*"],
+        "priority": 500,
+        "version": VERSION,
+        # Full servers create any index that is written to: a dropped generation would come back.
+        "allow_auto_create": False,
+        "template": {"settings": index_settings(settings), "mappings": mappings()},
+        "_meta": {"dateline": {"template": VERSION}},
+    }
