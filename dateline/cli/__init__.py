@@ -1,0 +1,92 @@
+"""The command line: one command a file, loaded only when it is called.
+
+Here alone the stages meet. Exit status: 0 done; 1 done, but some input was refused; 2 wrong
+usage; 3 a server cannot be reached; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from dateline import __version__
+from dateline.errors import DatelineError
+
+#: command to (module, attribute, one line of help): the list is shown without loading any
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "up": ("up", "up", "Start the embedded Kafka and Elasticsearch."),
+    "down": ("up", "down", "Stop the embedded servers."),
+    "status": ("status", "status", "Servers, topics, lag of each stage, counts."),
+    "doctor": ("doctor", "doctor", "What is missing on this machine."),
+    "run": ("run", "run", "The whole pipeline on one machine."),
+    "produce": ("produce", "produce", "Publish feeds to the raw topic."),
+    "process": ("stages", "process", "Parse and enrich: one worker of the processor."),
+    "sink": ("stages", "sink", "Index: one worker of the sink."),
+    "parse": ("parse", "parse", "Files as articles, JSON Lines on standard output."),
+    "annotate": ("parse", "annotate", "Files as enriched articles, JSON Lines."),
+    "search": ("search", "search", "Search the articles."),
+    "replay": ("replay", "replay", "Build the next generation of the index from the topics."),
+    "index": ("index", "index", "Generations: list, switch, rollback, drop."),
+    "dead": ("dead", "dead", "Dead letters: list, show."),
+    "reconcile": ("reconcile", "reconcile", "Account for every id that ever came."),
+    "models": ("models", "models", "Entity models: list."),
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(
+            importlib.import_module(f"dateline.cli.{module}"), attribute
+        )
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, _, told) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dateline")
+def cli() -> None:
+    """From the news wire to the search box in seconds."""
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """One command line; returns the exit status, prints errors on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        # UTF-8 whatever the locale says; a terminal that cannot show a letter must not stop a run.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        result: Any = cli.main(list(arguments), prog_name="dateline", standalone_mode=False)
+        status = result if isinstance(result, int) else 0
+        sys.stdout.flush()
+        return status
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        print("dateline: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; what follows must not complain either.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except DatelineError as error:
+        print(f"dateline: {error}", file=sys.stderr)
+        return error.exit_status

@@ -1,0 +1,89 @@
+"""``dateline doctor``: what is missing on this machine, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+import msgspec
+
+from dateline.cli.options import with_settings
+from dateline.cli.output import console
+from dateline.settings import Settings
+
+_SIGNS = {"ok": "[green]ok[/]  ", "warn": "[yellow]warn[/]", "fail": "[red]FAIL[/]"}
+#: languages of the wires that Dateline is made for; others are read, but have no entities
+_EXPECTED_MODELS = ("de", "en", "fr")
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing looked at. state: ``ok``, ``warn`` or ``fail``."""
+
+    name: str
+    state: str
+    found: str
+    expected: str = ""
+    remedy: str = ""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@click.option("--settings", "show_settings", is_flag=True, help="List every setting, too.")
+@with_settings
+def doctor(as_json: bool, show_settings: bool, settings: Settings) -> int:
+    """Look at Java, memory, disk, ports, models and formats; exit status 1 if one is missing."""
+    findings = [*_embedded(settings), *_models(), *_formats()]
+    if as_json:
+        click.echo(msgspec.json.encode(findings).decode())
+    else:
+        out = console()
+        for finding in findings:
+            out.print(f"{_SIGNS[finding.state]}  {finding.name}: ", end="")
+            out.print(finding.found, markup=False)
+            if finding.state != "ok":
+                if finding.expected:
+                    out.print(f"      expected {finding.expected}", markup=False)
+                if finding.remedy:
+                    out.print(f"      {finding.remedy}", markup=False)
+    if show_settings:
+        for name, value in settings.shown().items():
+            click.echo(f"{name} = {value!r}")
+    return 1 if any(finding.state == "fail" for finding in findings) else 0
+
+
+def _embedded(settings: Settings) -> Iterator[Finding]:
+    from dateline.embedded import checks
+
+    for check in checks(settings.data_path):
+        yield Finding(
+            check.name, check.status, check.found, check.expected or "", check.remedy or ""
+        )
+
+
+def _models() -> Iterator[Finding]:
+    from processors.models import available
+
+    models = {model.language: model for model in available() if model.chosen}
+    for language, model in sorted(models.items()):
+        yield Finding(f"entity model {language}", "ok", f"{model.name} {model.version}")
+    for language in _EXPECTED_MODELS:
+        if language not in models:
+            yield Finding(
+                f"entity model {language}",
+                "warn",
+                "none",
+                expected="a spaCy pipeline with entities",
+                remedy="articles in this language get everything but entities; "
+                "models/README.md says how to train one.",
+            )
+    yield Finding(
+        "entity models of other languages",
+        "ok",
+        "none: their articles get everything but entities",
+    )
+
+
+def _formats() -> Iterator[Finding]:
+    from dateline import formats
+
+    yield Finding("wire formats", "ok", ", ".join(formats.registered()))

@@ -1,0 +1,89 @@
+"""``dateline reconcile``: every id accounted for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from dateline.cli.options import with_settings
+from dateline.connections import elasticsearch_client, find_servers, kafka_admin
+from dateline.errors import Unavailable, UsageError
+from dateline.offsets import Offsets, committed, ends
+from dateline.settings import Settings
+from dateline.topics import Topics
+
+if TYPE_CHECKING:
+    from dateline.reconcile import Account
+
+
+@click.command()
+@click.option("--generation", type=int, help="Instead of the serving one.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@with_settings
+def reconcile(generation: int | None, as_json: bool, settings: Settings) -> int:
+    """Account for everything that ever came: one line, then whatever does not add up.
+
+    Exit status 0: all of it is; 1: something is missing, stale or resurrected; 3: unreachable.
+    """
+    account = account_of(find_servers(settings), generation)
+    if as_json:
+        click.echo(msgspec.json.encode(account).decode())
+    else:
+        click.echo(account.line())
+        for fault in account.listed:
+            click.echo(f"{fault.kind}: {fault.what}: {fault.detail}")
+        for kind, count in account.faults.items():
+            listed = sum(fault.kind == kind for fault in account.listed)
+            if count > listed:
+                click.echo(f"{kind}: and {count - listed} more")
+    return 0 if account.balanced else 1
+
+
+def account_of(settings: Settings, generation: int | None = None) -> Account:
+    """The account of a generation, the serving one unless told. Raises Unavailable."""
+    from dateline.reconcile import Snapshot
+    from dateline.reconcile import reconcile as compare
+    from processors.app import group_of as processor_group
+    from sinks import generations
+
+    topics = Topics.of(settings)
+    with elasticsearch_client(settings) as client, kafka_admin(settings) as admin:
+        known = {one.number: one for one in generations.list_generations(client, settings)}
+        serving = next((one.number for one in known.values() if one.serving), None)
+        number = serving if generation is None else generation
+        if number is None or number not in known:
+            raise Unavailable(
+                "there is no index to reconcile"
+                if number is None
+                else f"there is no generation {number}",
+                found=", ".join(map(str, known)) or "none",
+                remedy="`dateline sink` creates the first, `dateline replay` the next.",
+            )
+        # Committed offsets before the ends: what comes in between is in flight, never missing.
+        one = known[number]
+        if one.state != "complete":
+            raise UsageError(
+                f"generation {number} is being built",
+                found=one.state,
+                remedy="its account can be made when `dateline replay` has completed it.",
+            )
+        snapshot = Snapshot(
+            generation=number,
+            index=one.index,
+            enriched_from=_partitions(one.replay.get("enriched_from")),
+            raw_until=_partitions(one.replay.get("raw_until")),
+            raw_passed=committed(admin, processor_group(settings), topics.raw),
+            enriched_passed=committed(admin, generations.group_of(settings, one), topics.enriched),
+            raw_end=ends(admin, topics.raw),
+            enriched_end=ends(admin, topics.enriched),
+            dead_end=ends(admin, topics.dead),
+            skipped_end=ends(admin, topics.skipped),
+        )
+        return compare(settings, client, snapshot)
+
+
+def _partitions(noted: dict[str, int] | None) -> Offsets:
+    """Offsets as the generation remembers them (JSON has no numbers for keys)."""
+    return {int(partition): offset for partition, offset in (noted or {}).items()}
