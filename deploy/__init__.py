@@ -1,0 +1,1 @@
+"""Running Dateline in containers: secrets, set-up, and the steps of the image."""
