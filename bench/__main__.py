@@ -1,0 +1,107 @@
+"""``make bench``: what Dateline's speed and memory are, as ratios measured in one run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+PARTS = ("servers", "raw", "enriched", "latency", "memory")
+
+
+def main() -> int:
+    """Run the parts asked for and print them; exit status 1 when nothing could be measured."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}")
+    parser.add_argument("--rounds", type=int, default=5, help="measurements; medians are printed")
+    parser.add_argument("--stories", type=int, default=2400, help="for a round of the pipeline")
+    parser.add_argument("--documents", type=int, default=8000, help="for a round of the sink")
+    parser.add_argument("--processes", type=int, default=min(os.cpu_count() or 1, 2))
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    parts = given.parts or list(PARTS)
+    for part in parts:
+        if part not in PARTS:
+            parser.error(f"unknown part {part}: one of {', '.join(PARTS)}")
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="dateline-bench-") as folder:
+        if "servers" in parts:
+            from bench import servers
+
+            found["servers"] = servers.measure(Path(folder) / "starts", rounds=given.rounds)
+            _print("The embedded servers", found["servers"], given.json)
+        _with_servers(parts, Path(folder), given, found)
+    if "memory" in parts:
+        from bench import memory
+
+        found["memory"] = memory.measure()
+        _print("Memory of make demo", found["memory"], given.json)
+    if given.json:
+        print(msgspec.json.encode(found).decode())
+    return 0
+
+
+def _with_servers(
+    parts: list[str], folder: Path, given: argparse.Namespace, found: dict[str, Any]
+) -> None:
+    from bench import enriched_to_search, latency, raw_to_search
+    from dateline.embedded import EmbeddedStack
+
+    if not {"raw", "enriched", "latency"} & set(parts):
+        return
+    with EmbeddedStack(folder / "servers") as stack:
+        if "raw" in parts or "latency" in parts:
+            found["raw"] = raw_to_search.measure(
+                stack,
+                folder / "raw",
+                stories=given.stories,
+                rounds=given.rounds,
+                processes=given.processes,
+            )
+            _print("Raw topic to searchable, against bare nlp.pipe", found["raw"], given.json)
+        if "enriched" in parts:
+            found["enriched"] = enriched_to_search.measure(
+                stack, folder / "enriched", count=given.documents, rounds=given.rounds
+            )
+            _print(
+                "Enriched topic to searchable, against a bare bulk loop",
+                found["enriched"],
+                given.json,
+            )
+        if "latency" in parts:
+            found["latency"] = latency.measure(
+                stack,
+                folder / "latency",
+                rate=found["raw"]["pipeline, stories/s"] / 2,
+                seconds=20,
+                processes=given.processes,
+            )
+            _print("Publish to searchable at half that load, seconds", found["latency"], given.json)
+
+
+def _print(title: str, facts: dict[str, Any], quiet: bool) -> None:
+    if quiet:
+        print(f"{title}: measured", file=sys.stderr)
+        return
+    print(f"\n{title}")
+    for name, value in facts.items():
+        print(f"  {name:32} {_shown(value)}", flush=True)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}" if value < 100 else f"{value:.0f}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shown(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return "[" + " ".join(_shown(inner) for inner in value) + "]"
+    return str(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""The stages as processes, paused while a load is laid before them, then timed until searchable."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import msgspec
+import psutil
+
+from dateline.cli.run import Stage
+from dateline.connections import elasticsearch_client, kafka_admin, kafka_options
+from dateline.embedded import EmbeddedStack
+from dateline.identity import partition_of, raw_key
+from dateline.offsets import committed, ends, lag
+from dateline.records import RawDocument, sha256, utc_now
+from dateline.settings import Settings
+from dateline.topics import CODEC, Topics, ensure_topics
+
+_POLL = 0.1
+
+
+def settings_for(stack: EmbeddedStack, data_dir: str, processes: int) -> Settings:
+    """Settings with topics and indices of their own."""
+    unique = uuid.uuid4().hex[:6]
+    return msgspec.structs.replace(
+        Settings(),
+        kafka_bootstrap_servers=stack.kafka_bootstrap,
+        elasticsearch_url=stack.elasticsearch_url,
+        data_dir=data_dir,
+        topic_prefix=f"bench{unique}.",
+        index_prefix=f"bench{unique}-",
+        nlp_processes=processes,
+        log_level="warning",
+    )
+
+
+def producer(settings: Settings) -> Any:
+    """A plain kafka-python producer with the stages' codec."""
+    from kafka import KafkaProducer
+
+    return KafkaProducer(
+        **kafka_options(settings), compression_type=CODEC, linger_ms=5, batch_size=1 << 18
+    )
+
+
+def publish_raw(settings: Settings, documents: Sequence[bytes], to: Any) -> None:
+    """Lay documents into the raw topic as `dateline produce` does."""
+    topic = Topics.of(settings).raw
+    sent = []
+    for number, value in enumerate(documents):
+        identity = msgspec.json.decode(value)["uri"]
+        digest = sha256(value)
+        document = RawDocument(
+            value=value,
+            feed="bench",
+            format="ninjs",
+            location=f"bench:{number}",
+            received=utc_now(),
+            sha256=digest,
+        )
+        sent.append(
+            to.send(
+                topic,
+                value=value,
+                key=raw_key(identity, digest),
+                headers=document.headers(),
+                partition=partition_of(identity, settings.topic_partitions),
+            )
+        )
+    to.flush()
+    for future in sent:
+        future.get(60)
+
+
+@contextmanager
+def stages(settings: Settings, *names: str) -> Iterator[dict[str, Stage]]:
+    """The named stages (``process``, ``sink``) as processes, ended afterwards."""
+    with kafka_admin(settings) as admin:
+        ensure_topics(admin, settings)
+    started = {name: Stage(name, [name], settings) for name in names}
+    try:
+        for stage in started.values():
+            stage.start()
+        yield started
+    finally:
+        for stage in started.values():
+            stage.stop()
+
+
+def tree(stage: Stage) -> list[psutil.Process]:
+    """A stage's process and its children."""
+    if stage.pid is None:
+        return []
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(stage.pid)
+        return [process, *process.children(recursive=True)]
+    return []
+
+
+@contextmanager
+def paused(stage: Stage) -> Iterator[None]:
+    """Stop a stage while its load is laid before it (shorter than its session time-out)."""
+    processes = tree(stage)
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.resume()
+
+
+def searchable(settings: Settings) -> int:
+    """How many articles a search sees now."""
+    with elasticsearch_client(settings) as client, suppress(Exception):
+        return int(client.count(index=f"{settings.index_prefix}articles")["count"])
+    return 0
+
+
+def wait_searchable(settings: Settings, count: int, patience: float = 600.0) -> float:
+    """Wait until a search sees ``count`` articles; returns the clock's time then."""
+    deadline = time.perf_counter() + patience
+    with elasticsearch_client(settings) as client:
+        while time.perf_counter() < deadline:
+            with suppress(Exception):
+                found = client.count(index=f"{settings.index_prefix}articles")["count"]
+                if found >= count:
+                    return time.perf_counter()
+            time.sleep(_POLL)
+    raise SystemExit(f"bench: only {searchable(settings)} of {count} became searchable")
+
+
+def wait_idle(settings: Settings, group: str, topic: str) -> None:
+    """Until the group has passed all that the topic holds."""
+    with kafka_admin(settings) as admin:
+        end = ends(admin, topic)
+        while lag(end, committed(admin, group, topic)):
+            time.sleep(_POLL)
+
+
+def stamp() -> str:
+    """Now, for reports."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
