@@ -171,7 +171,8 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     stage: who refused. error: the whole message. kind: the error's class. raw: the raw record's
     position (absent when it never came to Kafka). origin: position of the record that the stage
     read (sink: an enriched one). size: of the original, when the value was cut. generation: the
-    one that a replay was for; None for live articles.
+    one that a replay was for; None for live articles. refused_by: the generation of the index that
+    did not take it (stage ``sink``); others may have.
     """
 
     value: bytes
@@ -191,6 +192,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     raw: Position | None = None
     origin: Position | None = None
     generation: int | None = None
+    refused_by: int | None = None
     position: Position | None = None
 
     @property
@@ -254,6 +256,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
             raw=_place(self.raw),
             origin=_place(self.origin),
             generation=None if self.generation is None else str(self.generation),
+            refused_by=None if self.refused_by is None else str(self.refused_by),
         )
 
     @classmethod
@@ -283,6 +286,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
                 raw=_read_place(known.get("raw")),
                 origin=_read_place(known.get("origin")),
                 generation=int(known["generation"]) if "generation" in known else None,
+                refused_by=int(known["refused_by"]) if "refused_by" in known else None,
                 position=position,
             )
         except (KeyError, ValueError, msgspec.ValidationError) as error:

@@ -522,6 +522,7 @@ class _Feeder(threading.Thread):
         return msgspec.structs.replace(
             letter,
             raw=headers.raw if headers else None,
+            refused_by=self.number,
             feed=provenance.feed if provenance else None,
             format=provenance.format if provenance else None,
             location=provenance.location if provenance else None,
@@ -542,6 +543,7 @@ class _Feeder(threading.Thread):
                 msgspec.structs.replace(
                     letter,
                     raw=raw,
+                    refused_by=self.number,
                     feed=provenance.feed,
                     format=provenance.format,
                     location=provenance.location,

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from dateline.article import Article, Provenance
+from dateline.article import Article, Provenance, PubStatus
 from dateline.errors import Defect, Unavailable
 from dateline.identity import document_id
 from dateline.versions import content_hash
@@ -118,11 +118,18 @@ def once(answer: Item, match: Callable[[dict[str, Any]], bool] = lambda _source:
 
 
 def incoming(
-    text: str, *, story: int = 1, created: int = 0, received: int = 0, provider: str = "np"
+    text: str,
+    *,
+    story: int = 1,
+    created: int = 0,
+    received: int = 0,
+    provider: str = "np",
+    pubstatus: PubStatus = "usable",
 ) -> Incoming:
     article = Article(
         uri=f"urn:np:{story}",
         title=text,
+        pubstatus=pubstatus,
         provider=provider,
         versioncreated=T0 + dt.timedelta(seconds=created),
     )
@@ -288,15 +295,23 @@ def test_large_articles_go_in_requests_of_their_own(
     assert [len(ids) for kind, ids in writing.server.requests if kind == "_bulk"] == [1, 1, 1]
 
 
-def test_a_displaced_article_is_handed_over_before_it_goes(writing: Writing) -> None:
-    writing(incoming("theirs", created=9, received=5, provider="other"))
+def test_a_displaced_tombstone_is_handed_over_before_it_goes(writing: Writing) -> None:
+    """Nobody withdraws what another has not sent yet: a tombstone alone owns nothing."""
+    writing(incoming("theirs", created=9, received=5, provider="other", pubstatus="canceled"))
     displaced: list[Displaced] = []
 
     def take(given: list[Displaced]) -> None:
-        assert writing.server.title("urn:np:1") == "theirs"
+        assert writing.server.title("urn:np:1") is None
         displaced.extend(given)
 
     writing(incoming("ours", created=1, received=1), on_displaced=take)
     assert writing.server.title("urn:np:1") == "ours"
     (one,) = displaced
-    assert b"theirs" in one.article and "other" in str(one.error)
+    assert b'"canceled"' in one.article and "other" in str(one.error)
+
+
+def test_a_usable_article_gives_way_to_no_other_provider(writing: Writing) -> None:
+    writing(incoming("theirs", created=1, received=5, provider="other"))
+    (result,) = writing(incoming("ours", created=9, received=1), on_displaced=pytest.fail)
+    assert result.outcome == "refused" and "another provider" in str(result.error)
+    assert writing.server.title("urn:np:1") == "theirs"
