@@ -24,6 +24,9 @@ Instant = Annotated[dt.datetime, Meta(tz=True)]
 PubStatus = Literal["usable", "withheld", "canceled"]
 Label = Literal["PER", "LOC", "ORG", "MISC"]
 
+#: ``creator`` of names that Dateline found; any other is the provider's assertion
+FOUND = "dateline"
+
 
 class _Part(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Base of all parts: keyword-only, absent fields are left out, unknown ones refused."""

@@ -19,6 +19,16 @@ T = TypeVar("T")
 _PATIENCE = 20.0
 
 
+def existing(admin: KafkaAdminClient) -> set[str]:
+    """Names of the topics that there are. Raises Unavailable."""
+    from kafka.errors import KafkaError
+
+    try:
+        return set(_patiently(admin.list_topics))
+    except (KafkaError, OSError) as error:
+        raise _unavailable("the list of topics", error) from error
+
+
 def ends(admin: KafkaAdminClient, topic: str) -> Offsets:
     """For each partition the offset that its next record will get. Raises Unavailable."""
     from kafka import TopicPartition

@@ -8,17 +8,21 @@ uses; then the index is asked whether it agrees. What does not agree is listed b
 - stale: the index shows another version than the newest received
 - resurrected: the index shows a story that is withdrawn
 - unknown: the index holds a story that never came through the topics
-- unreadable: the enriched topic holds a record that the sink passed without a dead letter
+- unreadable: a topic holds a record that no stage of ours wrote
+
+The stages go on meanwhile. So the topics are read up to a snapshot, then the index; what does not
+agree is only listed where nothing came for that story after the snapshot.
 
 Memory grows with the numbers of records and stories, not with their texts.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -28,10 +32,17 @@ from dateline.identity import document_id, identity_of
 from dateline.offsets import Offsets
 from dateline.providers import order_of
 from dateline.reading import read_topic
-from dateline.records import DeadLetter, EnrichedHeaders, Position, SkippedNotice, utc_now
+from dateline.records import (
+    DeadLetter,
+    EnrichedHeaders,
+    Position,
+    SkippedNotice,
+    decode_headers,
+    utc_now,
+)
 from dateline.settings import Settings
 from dateline.topics import Topics
-from dateline.versions import Standing, merge, shown_as
+from dateline.versions import Standing, merge, rule_for, shown_as
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -64,7 +75,9 @@ class Account(msgspec.Struct, kw_only=True):
     """Items in, and what became of them.
 
     items: all that came, by item. outcomes: number by outcome. in_flight: records that a stage
-    has not passed yet. faults: number of disagreements by kind; listed: the first of each kind.
+    has not passed yet. by_receipt: versions that equal the newest in everything but content, so
+    that the receipt alone decided. faults: number of disagreements by kind; listed: the first of
+    each kind.
     """
 
     generation: int
@@ -73,6 +86,7 @@ class Account(msgspec.Struct, kw_only=True):
     in_flight: int
     faults: dict[str, int]
     listed: list[Disagreement]
+    by_receipt: int = 0
 
     @property
     def balanced(self) -> bool:
@@ -84,6 +98,8 @@ class Account(msgspec.Struct, kw_only=True):
         parts = " + ".join(f"{count} {name}" for name, count in self.outcomes.items())
         sign = "=" if self.items == sum(self.outcomes.values()) else "≠"
         tail = f" ({self.in_flight} records still in flight)" if self.in_flight else ""
+        if self.by_receipt:
+            tail += f" ({self.by_receipt} versions decided by their receipt alone)"
         return f"{self.items} items in {sign} {parts}{tail}"
 
 
@@ -139,9 +155,10 @@ class _Book:
 
     def is_fed(self, generation: int | None, place: tuple[int, int]) -> bool:
         """Whether this generation's sink reads an enriched record."""
-        if generation is None:
-            return place[1] >= self.snapshot.enriched_from.get(place[0], 0)
-        return generation == self.snapshot.generation
+        # Before its beginning lie live articles of others, and of a replay whose number was given
+        # again after Elasticsearch was wiped.
+        begun = place[1] >= self.snapshot.enriched_from.get(place[0], 0)
+        return begun and generation in (None, self.snapshot.generation)
 
     def fate(self, raw: Position, item: int, items: int, fate: str) -> bool:
         """Note an item's fate; whether it is the first time that it had this one.
@@ -164,7 +181,7 @@ class _Book:
             story.standing if story else None,
             article,
             enriched=headers.enriched,
-            rule=order_of(article.provider),
+            rule=rule_for(story.standing if story else None, article, order_of),
             now=self.now,
             stored_pubstatus=story.shown.pubstatus if story else None,
         )
@@ -214,19 +231,33 @@ class _Faults:
             self.listed.append(Disagreement(kind, what, detail))
 
 
+class _Suspect(NamedTuple):
+    """A story of which the index says something else than the topics did."""
+
+    document: str
+    kind: str
+    what: str
+    detail: str
+
+
 def reconcile(
     settings: Settings,
     client: Elasticsearch,
     snapshot: Snapshot,
+    enriched_end: Callable[[], Offsets],
     clock: Callable[[], dt.datetime] = utc_now,
 ) -> Account:
-    """Compare the topics with one generation of the index. Raises Unavailable, NewerSchema."""
+    """Compare the topics with one generation of the index.
+
+    enriched_end: the end of the enriched topic when it is called. Raises Unavailable, NewerSchema,
+    and what the Elasticsearch client raises.
+    """
     topics = Topics.of(settings)
     book = _Book(snapshot, clock())
     faults = _Faults()
 
-    refused = _read_dead(settings, topics, snapshot, book)
-    _read_skipped(settings, topics, snapshot, book)
+    refused = _read_dead(settings, topics, snapshot, book, faults)
+    _read_skipped(settings, topics, snapshot, book, faults)
     _read_enriched(settings, topics, snapshot, book, faults)
     book.close()
 
@@ -251,7 +282,12 @@ def reconcile(
             faults.add("missing", str(where), f"{lacking} of {expected} items without any outcome")
         elif lacking:
             waiting += 1
-    _compare(client, snapshot.index, book.stories, faults)
+    suspects = list(_compare(client, snapshot.index, book.stories))
+    if suspects:
+        moved = _moved_since(settings, topics, snapshot, enriched_end())
+        for document, kind, what, detail in suspects:
+            if document not in moved:
+                faults.add(kind, what, detail)
     waiting += sum(
         max(0, end - snapshot.enriched_passed.get(partition, 0))
         for partition, end in snapshot.enriched_end.items()
@@ -263,14 +299,21 @@ def reconcile(
         in_flight=waiting,
         faults=dict(faults.counts),
         listed=faults.listed,
+        by_receipt=sum(len(story.standing.contents) - 1 for story in book.stories.values()),
     )
 
 
-def _read_dead(settings: Settings, topics: Topics, snapshot: Snapshot, book: _Book) -> int:
+def _read_dead(
+    settings: Settings, topics: Topics, snapshot: Snapshot, book: _Book, faults: _Faults
+) -> int:
     """Note the dead letters; returns how many documents the producer refused."""
     refused = 0
     for record in read_topic(settings, topics.dead, snapshot.dead_end):
-        letter = DeadLetter.read(record.value, record.headers, record.position)
+        try:
+            letter = DeadLetter.read(record.value, record.headers, record.position)
+        except InputError as error:
+            faults.add("unreadable", str(record.position), str(error))
+            continue
         if letter.stage == "sink":
             if letter.origin is not None and letter.refused_by in (None, snapshot.generation):
                 book.refused_by_sink.add((letter.origin.partition, letter.origin.offset))
@@ -283,9 +326,16 @@ def _read_dead(settings: Settings, topics: Topics, snapshot: Snapshot, book: _Bo
     return refused
 
 
-def _read_skipped(settings: Settings, topics: Topics, snapshot: Snapshot, book: _Book) -> None:
+def _read_skipped(
+    settings: Settings, topics: Topics, snapshot: Snapshot, book: _Book, faults: _Faults
+) -> None:
     for record in read_topic(settings, topics.skipped, snapshot.skipped_end):
-        notice = SkippedNotice.decode(record.value)
+        try:
+            decode_headers(record.headers, record.position)  # raises NewerSchema
+            notice = SkippedNotice.decode(record.value)
+        except (InputError, msgspec.DecodeError) as error:
+            faults.add("unreadable", str(record.position), str(error))
+            continue
         if book.concerns(notice.generation, notice.raw):
             book.fate(notice.raw, notice.item, notice.items, "skipped")
 
@@ -313,9 +363,16 @@ def _read_enriched(
         book.receive(article, headers, in_flight=in_flight)
 
 
-def _compare(
-    client: Elasticsearch, index: str, stories: dict[str, _Story], faults: _Faults
-) -> None:
+def _moved_since(settings: Settings, topics: Topics, snapshot: Snapshot, end: Offsets) -> set[str]:
+    """Documents of the stories of which an article came after the snapshot."""
+    moved: set[str] = set()
+    for record in read_topic(settings, topics.enriched, end, snapshot.enriched_end):
+        with contextlib.suppress(msgspec.DecodeError, ValueError):
+            moved.add(document_id(identity_of(decode(record.value))))
+    return moved
+
+
+def _compare(client: Elasticsearch, index: str, stories: dict[str, _Story]) -> Iterator[_Suspect]:
     """What the index shows of each story, against what it should."""
     found = 0
     entries = list(stories.items())
@@ -328,27 +385,28 @@ def _compare(
         )
         for (identity, story), document in zip(chunk, reply["docs"], strict=True):
             found += bool(document.get("found"))
-            if not story.in_flight:
-                _check(identity, story, document, faults)
+            if not story.in_flight and (fault := _fault(story, document)):
+                yield _Suspect(document["_id"], fault[0], identity, fault[1])
     client.indices.refresh(index=index)
     if client.count(index=index)["count"] > found:
         known = {document_id(identity) for identity in stories}
         for hit in _all_documents(client, index):
             if hit["_id"] not in known:
                 uri = hit.get("_source", {}).get("uri", hit["_id"])
-                faults.add("unknown", uri, "in the index, but not in the topics")
+                yield _Suspect(hit["_id"], "unknown", uri, "in the index, but not in the topics")
 
 
-def _check(identity: str, story: _Story, document: Any, faults: _Faults) -> None:
+def _fault(story: _Story, document: Any) -> tuple[str, str] | None:
+    """(kind, detail) of what does not agree."""
     if not document.get("found"):
-        faults.add("missing", identity, "not in the index")
-        return
+        return "missing", "not in the index"
     source = document["_source"]
     standing = msgspec.json.decode(source["standing"], type=Standing)
     if story.shown.pubstatus == "canceled" and source["pubstatus"] != "canceled":
-        faults.add("resurrected", identity, "withdrawn, but the index shows it")
-    elif (standing.declared, standing.shown) != (story.standing.declared, story.standing.shown):
-        faults.add("stale", identity, f"shows {standing.shown}, newest {story.standing.shown}")
+        return "resurrected", "withdrawn, but the index shows it"
+    if (standing.declared, standing.shown) != (story.standing.declared, story.standing.shown):
+        return "stale", f"shows {standing.shown}, newest {story.standing.shown}"
+    return None
 
 
 def _all_documents(client: Elasticsearch, index: str) -> Iterator[Any]:

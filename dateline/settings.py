@@ -156,15 +156,38 @@ def load(
 
 
 def _safe(settings: Settings, origin: Mapping[str, str]) -> Settings:
-    """An address is shown in many places; a password in it would be, too. Raises UsageError."""
-    for name in ("elasticsearch_url", "kafka_bootstrap_servers"):
-        if "@" in (getattr(settings, name) or ""):
+    """Addresses that the clients can read, without a password: they are shown in many places.
+
+    Raises UsageError.
+    """
+    for name, expected in _ADDRESSES.items():
+        address = getattr(settings, name)
+        if not address:
+            continue
+        if "@" in address:
             raise UsageError(
                 f"{name} (from {origin.get(name)}) holds credentials",
                 expected="an address alone",
                 remedy="put them into their own settings (see `dateline doctor --settings`).",
             )
+        parts = [address] if name == "elasticsearch_url" else address.split(",")
+        scheme = r"https?://" if name == "elasticsearch_url" else ""
+        if not all(re.fullmatch(scheme + _HOST_AND_PORT, part.strip()) for part in parts):
+            raise UsageError(
+                f"bad value of {name} (from {origin.get(name)})",
+                found=repr(address),
+                expected=expected,
+            )
     return settings
+
+
+_ADDRESSES = {
+    "elasticsearch_url": "http(s)://host:port",
+    "kafka_bootstrap_servers": "host:port, several with commas between them",
+}
+#: a name, an IPv4 address or an IPv6 one in brackets; a path after the port for Elasticsearch
+#: behind a proxy
+_HOST_AND_PORT = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s/:?#\[\]]+):\d{1,5}(?:/[^\s?#]*)?"
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

@@ -20,11 +20,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
-from dateline.article import Article, Provenance, to_builtins
+from dateline.article import FOUND, Article, Provenance, to_builtins
 from dateline.errors import Defect
 
 Rule = Literal["versioncreated", "version"]
@@ -37,16 +38,9 @@ Outcome = Literal[
 TIED = 100
 
 # Written by the enrichers, or saying how a document came rather than what it says.
-_NOT_CONTENT = (
-    "provenance",
-    "transmission",
-    "language",
-    "language_detected",
-    "entities",
-    "person",
-    "organisation",
-    "place",
-)
+_NOT_CONTENT = ("provenance", "transmission", "language", "language_detected", "entities")
+# The provider's assertions stand beside what the enrichers found.
+_NAMES = ("person", "organisation", "place")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -59,6 +53,10 @@ def content_hash(article: Article) -> str:
     plain = to_builtins(article)
     for name in _NOT_CONTENT:
         plain.pop(name, None)
+    for name in _NAMES:
+        asserted = [one for one in plain.pop(name, ()) if one["creator"] != FOUND]
+        if asserted:
+            plain[name] = asserted
     digest = hashlib.sha256(msgspec.json.encode(plain, order="deterministic"))
     return digest.hexdigest()[:32]
 
@@ -121,6 +119,7 @@ class Decision(msgspec.Struct, kw_only=True, frozen=True):
     writes nothing. origin: provenance of the raw record to show.
     displaced: the stored tombstone is another provider's, and must go to the dead letters.
     resurrected: a usable version newer than a cancellation is shown again; report it.
+    overruled: a cancellation that is older than what stands, and so withdraws nothing; report it.
     """
 
     outcome: Outcome
@@ -129,12 +128,29 @@ class Decision(msgspec.Struct, kw_only=True, frozen=True):
     origin: Provenance
     displaced: bool = False
     resurrected: bool = False
+    overruled: bool = False
+
+
+def rule_for(
+    stored: Standing | None, article: Article, rules: Callable[[str | None], Rule]
+) -> Rule:
+    """The rule that `merge` needs: that of the provider whose story it is.
+
+    rules: provider's key (None: unknown) to its rule. An article that names no provider belongs
+    to the story, so its own (unknown) rule is not asked.
+    """
+    owner = stored.provider if stored is not None else None
+    return rules(article.provider or owner)
 
 
 def declared_order(article: Article, rule: Rule) -> tuple[int, int, int]:
     """The part of the order that the provider declares; greater is newer."""
     created = micros(article.versioncreated)
     version = -1 if article.version is None else article.version
+    return _by(rule, created, version)
+
+
+def _by(rule: Rule, created: int, version: int) -> tuple[int, int, int]:
     return (version if rule == "version" else created, created, version)
 
 
@@ -179,7 +195,7 @@ def merge(
         action="replace",
         standing=new,
         origin=article.provenance,
-        resurrected=stored_pubstatus == "canceled" and article.pubstatus != "canceled",
+        resurrected=stored_pubstatus == "canceled" and article.pubstatus == "usable",
     )
     if stored is None:
         return arrived
@@ -194,6 +210,10 @@ def merge(
             outcome="refused", action="keep", standing=stored, origin=article.provenance
         )
 
+    as_stored, declared = stored, _by(rule, *stored.declared[1:])
+    if declared != stored.declared:
+        # Written under another rule: before anybody said whose it is, or how they number.
+        stored = msgspec.structs.replace(stored, declared=declared)
     if new.declared > stored.declared:
         standing = msgspec.structs.replace(new, provider=owner)
         return msgspec.structs.replace(arrived, standing=standing)
@@ -216,12 +236,14 @@ def merge(
         contents=contents,
         provider=owner,
     )
+    withdraws = article.pubstatus == "canceled" and stored_pubstatus not in (None, "canceled")
     return Decision(
         outcome="duplicate" if before else arrived.outcome if wins else "superseded",
-        action="replace" if replace else "keep" if standing == stored else "amend",
+        action="replace" if replace else "keep" if standing == as_stored else "amend",
         standing=standing,
         origin=contents[shown].origin,
         resurrected=replace and arrived.resurrected,
+        overruled=withdraws and not wins,
     )
 
 

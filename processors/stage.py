@@ -57,7 +57,7 @@ def run_processor(
     stop: threading.Event | None = None,
     languages: Iterable[str] | None = None,
 ) -> int:
-    """Run one worker until SIGTERM or SIGINT; returns 0.
+    """Run one worker until SIGTERM or SIGINT; returns 0, or 130 after SIGINT.
 
     generation: of the replay that this worker is for. until: raw partition to end offset; returns
     once the group's committed offsets have reached them. ready: called when the worker can work.
@@ -72,7 +72,7 @@ def run_processor(
         languages = [info.language for info in available() if info.origin == "dateline"]
     stage = _Stage(settings, generation, until, ready, tuple(languages))
     asyncio.run(stage.run(stop or threading.Event()))
-    return 0
+    return 130 if stage.interrupted else 0
 
 
 def _check_topics(settings: Settings) -> None:
@@ -102,6 +102,7 @@ class _Stage:
         self.generation = generation
         self.until = until
         self.ready = ready
+        self.interrupted = False
         self.gaps: set[Any] = set()
         self.pool = Pool(
             TARGET,
@@ -114,10 +115,15 @@ class _Stage:
     async def run(self, stop: threading.Event) -> None:
         loop = asyncio.get_running_loop()
         stopped = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            # Not in a thread: there `stop` is the way.
-            with contextlib.suppress(ValueError, RuntimeError):
-                loop.add_signal_handler(number, stopped.set)
+
+        def interrupt() -> None:
+            self.interrupted = True
+            stopped.set()
+
+        # Not in a thread: there `stop` is the way.
+        with contextlib.suppress(ValueError, RuntimeError):
+            loop.add_signal_handler(signal.SIGTERM, stopped.set)
+            loop.add_signal_handler(signal.SIGINT, interrupt)
         # Loading the models takes longest: all else happens meanwhile.
         starting = asyncio.create_task(self.pool.start())
         tasks = [asyncio.create_task(_event(stop, stopped))]
@@ -331,6 +337,9 @@ class _Batches:
             await asyncio.shield(before)
         for event in events[:good]:
             self._app.consumer.confirm(event.message)
+        for outcome in outcomes[:good]:
+            for message in outcome.refusals:
+                log.warning("refused %s", message)
         if good < len(outcomes):
             stop = outcomes[good].stop
             assert stop is not None

@@ -68,6 +68,17 @@ class Outcome(msgspec.Struct, frozen=True):
     outputs: list[Output]
     stop: NewerSchema | None = None
 
+    @property
+    def refusals(self) -> list[str]:
+        """What the dead letters among the outputs say."""
+        return [
+            value.decode()
+            for output in self.outputs
+            if output.topic == "dead"
+            for name, value in output.headers
+            if name == "error"
+        ]
+
 
 class Worker:
     """Turns batches of raw records into outputs; lives as long as its process."""

@@ -332,44 +332,60 @@ def mark_complete(client: Elasticsearch, settings: Settings, number: int) -> Gen
     """
     one = by_number(client, settings, number)
     if one.state == "positioning":
-        raise UsageError(
-            f"generation {number} was never fed",
-            found=one.state,
-            expected="building",
-            remedy="drop it (`dateline index drop`), and run `dateline replay` again.",
-        )
+        raise not_begun(one)
     with surroundings("marking a generation complete"):
         client.indices.refresh(index=one.index)
         _write_meta(client, one.index, state="complete")
     return by_number(client, settings, number)
 
 
+def not_begun(generation: Generation) -> UsageError:
+    """What to say of a generation whose `begin` never came."""
+    return UsageError(
+        f"generation {generation.number} was never fed",
+        found=generation.state,
+        expected="building or complete",
+        remedy="drop it (`dateline index drop`), and run `dateline replay` again.",
+    )
+
+
+def target(client: Elasticsearch, settings: Settings, to: int | None = None) -> Generation:
+    """The generation that a `switch` would let serve: the newest complete one unless told.
+
+    Raises UsageError for one that is missing or not complete.
+    """
+    if to is None:
+        complete = [one for one in list_generations(client, settings) if one.state == "complete"]
+        if not complete:
+            raise UsageError("no generation is complete", remedy="`dateline replay` builds one.")
+        return complete[-1]
+    wanted = by_number(client, settings, to)
+    if wanted.state == "positioning":
+        raise not_begun(wanted)
+    if wanted.state != "complete":
+        raise UsageError(
+            f"generation {to} is not complete",
+            found=wanted.state,
+            expected="complete",
+            remedy="wait for its `dateline replay`, or run that again.",
+        )
+    return wanted
+
+
 def switch(client: Elasticsearch, settings: Settings, to: int | None = None) -> tuple[int, int]:
-    """Let a generation serve (the newest complete one unless told), in one atomic step.
+    """Let a generation serve (see `target`), in one atomic step.
 
     Returns the numbers of the one that served before and of the one that serves now (the same
     where nothing changed). Raises UsageError for a generation that is missing or not complete.
     """
+    wanted = target(client, settings, to)
     existing = list_generations(client, settings)
-    if to is None:
-        complete = [one.number for one in existing if one.state == "complete"]
-        if not complete:
-            raise UsageError("no generation is complete", remedy="`dateline replay` builds one.")
-        to = complete[-1]
-    target = by_number(client, settings, to)
-    if target.state != "complete":
-        raise UsageError(
-            f"generation {to} is not complete",
-            found=target.state,
-            expected="complete",
-            remedy="wait for its `dateline replay`, or run that again.",
-        )
     current = next((one for one in existing if one.serving), None)
-    if current is not None and current.number != to:
+    if current is not None and current.number != wanted.number:
         with surroundings("noting which generation served before"):
-            _write_meta(client, target.index, previous=current.number)
-    _point(client, settings, existing, target)
-    return (current.number if current else to, to)
+            _write_meta(client, wanted.index, previous=current.number)
+    _point(client, settings, existing, wanted)
+    return (current.number if current else wanted.number, wanted.number)
 
 
 def rollback(client: Elasticsearch, settings: Settings) -> tuple[int, int]:

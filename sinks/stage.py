@@ -24,7 +24,7 @@ import msgspec
 
 from dateline.article import decode
 from dateline.connections import elasticsearch_client, kafka_admin, kafka_options
-from dateline.errors import Defect, InputError, Unavailable
+from dateline.errors import Defect, InputError, NewerSchema, Unavailable
 from dateline.identity import identity_of
 from dateline.records import (
     DeadLetter,
@@ -65,6 +65,8 @@ _TRIES = 5
 _IN_HAND = 3
 #: seconds Kafka has to confirm a commit or a dead letter before it counts as away
 _KAFKA_PATIENCE = 30.0
+#: seconds between two looks whether the end of a run (``until``) is reached
+_LOOK = 0.5
 
 
 class Counters(msgspec.Struct, kw_only=True):
@@ -204,7 +206,10 @@ class _Run:
             if wanted is None:
                 return existing
             for number in set(wanted) - {one.number for one in existing}:
-                generations.by_number(client, self.settings, number)
+                # It exists, but was not begun: somebody may be about to, unless an end is set.
+                missing = generations.by_number(client, self.settings, number)
+                if self.until is not None:
+                    raise generations.not_begun(missing)
         except Unavailable:
             return None
         return [one for one in existing if one.number in wanted]
@@ -234,6 +239,8 @@ class _Run:
             for future in sent:
                 future.get(timeout=_KAFKA_PATIENCE)
         except (KafkaError, OSError) as error:
+            # An idempotent producer that met a fatal error never works again: make another.
+            self.close()
             raise Unavailable(
                 f"dead letters cannot be written to {self.topics.dead}",
                 found=f"{type(error).__name__}: {error}",
@@ -252,8 +259,10 @@ class _Run:
             return self._producer
 
     def close(self) -> None:
-        if self._producer is not None:
-            self._producer.close(timeout=5)
+        with self.lock:
+            producer, self._producer = self._producer, None
+        if producer is not None:
+            producer.close(timeout=5)
 
 
 class _Feeder(threading.Thread):
@@ -268,6 +277,13 @@ class _Feeder(threading.Thread):
         self._left = threading.Event()
         #: records that a poll brought while their batch had no room or was not wanted yet
         self._backlog: list[Any] = []
+        #: a newer Dateline's record: raised once all before it is written
+        self._newer: NewerSchema | None = None
+        #: partition to the offset that is yet to be committed, and to the one that was last
+        self._owed: dict[int, int] = {}
+        self._paid: dict[int, int] = {}
+        self._commit_failed = False
+        self._looked = 0.0
         self._waiting_for: str | None = None
         self._odds = Odds()
 
@@ -341,7 +357,7 @@ class _Feeder(threading.Thread):
             batch, future = in_hand[0]
             self._await(consumer, future)
             future.result()
-            self._commit(consumer, batch)
+            self._commit(consumer, batch.offsets)
             in_hand.popleft()
 
         try:
@@ -353,7 +369,12 @@ class _Feeder(threading.Thread):
                     in_hand.append((batch, writer.submit(self._write, client, batch)))
                 elif in_hand:
                     finish_oldest()
-                elif self._reached(consumer):
+                elif self._newer is not None:
+                    raise self._newer
+                else:
+                    self._commit(consumer, self._positions(consumer))
+                # Asked while records keep coming, too: there may be no end of them.
+                if self._reached(consumer):
                     return
         finally:
             # Also on the way out with an error: what was written need not be written again. Up to
@@ -361,18 +382,23 @@ class _Feeder(threading.Thread):
             while in_hand:
                 batch, future = in_hand.popleft()
                 future.result()
-                self._commit(consumer, batch)
+                self._commit(consumer, batch.offsets)
 
     def _gather(self, consumer: KafkaConsumer, *, idle: bool) -> _Batch:
         """The next batch: full, or what came within the linger (nothing, where nothing did)."""
         settings = self.run_.settings
         batch = _Batch()
         deadline: float | None = None
-        while not self._stopping():
+        while not self._stopping() and self._newer is None:
             while self._backlog:
                 if len(batch.records) >= settings.sink_batch or batch.size >= _BATCH_BYTES:
                     return batch
-                self._add(batch, self._backlog.pop(0))
+                try:
+                    self._add(batch, self._backlog[0])
+                except NewerSchema as error:
+                    self._newer = error
+                    return batch
+                del self._backlog[0]
             if batch.offsets and deadline is None:
                 deadline = time.monotonic() + settings.sink_linger
             if deadline is not None and time.monotonic() >= deadline:
@@ -419,21 +445,29 @@ class _Feeder(threading.Thread):
             self._backlog.extend(records)
 
     def _add(self, batch: _Batch, record: Any) -> None:
+        """Raises NewerSchema; the batch is then as it was."""
+        batch.records.append(self._record(record))
+        batch.offsets[record.partition] = record.offset + 1
+        batch.size += len(record.value or b"")
+
+    def _record(self, record: Any) -> _Record:
+        """What a record holds. Raises NewerSchema."""
         position = Position(record.topic, record.partition, record.offset)
         value: bytes = record.value or b""
-        batch.offsets[record.partition] = record.offset + 1
-        batch.size += len(value)
         headers: EnrichedHeaders | None = None
         try:
             headers = EnrichedHeaders.read(record.headers, position)
             if headers.generation not in (None, self.number):
-                batch.records.append(_Record(value=b"", position=position))
-                return
+                return _Record(value=b"", position=position)
             article = decode(value)
+            if article.provenance.received is None or article.provenance.content is None:
+                raise InputError(
+                    "an enriched article without its provenance",
+                    where=where_of(position),
+                    expected="provenance.received and provenance.content",
+                )
         except InputError as error:
-            batch.records.append(
-                _Record(value=value, position=position, headers=headers, error=error)
-            )
+            return _Record(value=value, position=position, headers=headers, error=error)
         except (msgspec.DecodeError, ValueError) as error:
             bad = InputError(
                 "an enriched record that is no article",
@@ -441,24 +475,9 @@ class _Feeder(threading.Thread):
                 found=str(error),
                 expected="an article as `dateline process` writes it",
             )
-            batch.records.append(
-                _Record(value=value, position=position, headers=headers, error=bad)
-            )
-        else:
-            if article.provenance.received is None or article.provenance.content is None:
-                bad = InputError(
-                    "an enriched article without its provenance",
-                    where=where_of(position),
-                    expected="provenance.received and provenance.content",
-                )
-                batch.records.append(
-                    _Record(value=value, position=position, headers=headers, error=bad)
-                )
-                return
-            incoming = Incoming(article=article, enriched=headers.enriched)
-            batch.records.append(
-                _Record(value=value, position=position, headers=headers, incoming=incoming)
-            )
+            return _Record(value=value, position=position, headers=headers, error=bad)
+        incoming = Incoming(article=article, enriched=headers.enriched)
+        return _Record(value=value, position=position, headers=headers, incoming=incoming)
 
     def _write(self, client: Elasticsearch, batch: _Batch) -> None:
         """In the writer's thread: write, bury, count. Returns only when all is confirmed."""
@@ -498,15 +517,22 @@ class _Feeder(threading.Thread):
         for letter in letters:
             self.run_.report(letter.error)
         for (_record, incoming), result in zip(articles, results, strict=True):
+            identity = identity_of(incoming.article)
             if result.resurrected:
                 self.run_.report(
-                    f"{identity_of(incoming.article)}: withdrawn before, shown again by a newer "
-                    "usable version"
+                    f"{identity}: withdrawn before, shown again by a newer usable version"
+                )
+            if result.overruled:
+                self.run_.report(
+                    f"{identity}: a withdrawal came that is older than the version shown; "
+                    "the story stays"
                 )
 
     def _letter(self, record: _Record, error: InputError) -> DeadLetter:
         headers, incoming = record.headers, record.incoming
         provenance = incoming.article.provenance if incoming else None
+        if provenance is not None:
+            error.at(feed=provenance.feed, location=provenance.location)
         error.at(**_where(record.position))
         letter = DeadLetter.of(
             error,
@@ -567,39 +593,70 @@ class _Feeder(threading.Thread):
         if paused:
             consumer.resume(*(paused & set(consumer.assignment())))
 
-    def _commit(self, consumer: KafkaConsumer, batch: _Batch) -> None:
+    def _positions(self, consumer: KafkaConsumer) -> dict[int, int]:
+        """Where each partition goes on; with nothing in hand, all before it is dealt with.
+
+        That it differs from what was committed last is rare: a commit that failed, or one for a
+        partition that was another sink's meanwhile and had come further.
+        """
+        from kafka.errors import KafkaError
+
+        found: dict[int, int] = {}
+        for place in consumer.assignment():
+            try:
+                position = consumer.position(place, timeout_ms=0)
+            except (KafkaError, OSError):
+                continue
+            known = self._paid.get(place.partition)
+            if known is not None and position is not None and position != known:
+                found[place.partition] = position
+        return found
+
+    def _commit(self, consumer: KafkaConsumer, offsets: Mapping[int, int]) -> None:
         """Everything before these offsets is in the index or among the dead letters.
 
-        A commit that fails costs a repetition, no article: the next one covers it.
+        A commit that fails costs no article; it is owed, and tried again with the next one. Who
+        waits for the group's position must not wait for ever.
         """
         from kafka import TopicPartition
         from kafka.errors import KafkaError
         from kafka.structs import OffsetAndMetadata
 
         topic = self.run_.topics.enriched
+        self._owed.update(offsets)
         assigned = {place.partition for place in consumer.assignment()}
-        offsets = {
-            TopicPartition(topic, partition): OffsetAndMetadata(offset, "", -1)
-            for partition, offset in batch.offsets.items()
-            if partition in assigned
-        }
-        if not offsets:
+        # What is another sink's now is read again by it, from where it was committed.
+        self._owed = {p: offset for p, offset in self._owed.items() if p in assigned}
+        if not self._owed:
             return
         try:
-            consumer.commit(offsets, timeout_ms=int(_KAFKA_PATIENCE * 1000))
-        except (KafkaError, OSError) as error:
-            self.run_.report(
-                f"generation {self.number}: offsets not committed, some records will be read "
-                f"again ({type(error).__name__}: {error})"
+            consumer.commit(
+                {
+                    TopicPartition(topic, partition): OffsetAndMetadata(offset, "", -1)
+                    for partition, offset in self._owed.items()
+                },
+                timeout_ms=int(_KAFKA_PATIENCE * 1000),
             )
+        except (KafkaError, OSError) as error:
+            if not self._commit_failed:
+                self.run_.report(
+                    f"generation {self.number}: offsets not committed yet "
+                    f"({type(error).__name__}: {error})"
+                )
+            self._commit_failed = True
+            return
+        self._commit_failed = False
+        self._paid.update(self._owed)
+        self._owed.clear()
 
     def _reached(self, consumer: KafkaConsumer) -> bool:
-        """Whether the group has committed all that this run is for."""
+        """Whether the group has committed all that this run is for; asked now and then."""
         from kafka import TopicPartition
         from kafka.errors import KafkaError
 
-        if self.run_.until is None or self._backlog:
+        if self.run_.until is None or time.monotonic() - self._looked < _LOOK:
             return False
+        self._looked = time.monotonic()
         topic = self.run_.topics.enriched
         try:
             return all(

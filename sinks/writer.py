@@ -22,7 +22,7 @@ from dateline.article import Article, Provenance
 from dateline.errors import Defect, InputError, Unavailable
 from dateline.identity import document_id, identity_of
 from dateline.records import utc_now
-from dateline.versions import Decision, Outcome, Rule, Standing, merge, with_origin
+from dateline.versions import Decision, Outcome, Rule, Standing, merge, rule_for, with_origin
 from sinks import documents
 
 #: provider's key (None: unknown) to the rule that orders its versions
@@ -85,12 +85,13 @@ class Result(msgspec.Struct, kw_only=True):
     """What became of one `Incoming`.
 
     error: why it is a dead letter (outcome ``refused``). resurrected: a withdrawn story is shown
-    again by it; report it.
+    again by it; overruled: it would withdraw a story, but is older than what is shown. Report both.
     """
 
     outcome: Outcome
     error: InputError | None = None
     resurrected: bool = False
+    overruled: bool = False
 
 
 class Displaced(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,11 +140,15 @@ def fold(
             standing,
             article,
             enriched=one.enriched,
-            rule=rules(article.provider),
+            rule=rule_for(standing, article, rules),
             now=now,
             stored_pubstatus=pubstatus,
         )
-        result = Result(outcome=decision.outcome, resurrected=decision.resurrected)
+        result = Result(
+            outcome=decision.outcome,
+            resurrected=decision.resurrected,
+            overruled=decision.overruled,
+        )
         if decision.outcome == "refused":
             result = _foreign(identity, article.provider, standing)
         if decision.displaced:

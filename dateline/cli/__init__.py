@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from dateline import __version__
-from dateline.errors import DatelineError
+from dateline.errors import DatelineError, Unavailable
 
 #: command to (module, attribute, one line of help): the list is shown without loading any
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -90,3 +90,17 @@ def run_command(arguments: Sequence[str]) -> int:
     except DatelineError as error:
         print(f"dateline: {error}", file=sys.stderr)
         return error.exit_status
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in _CLIENTS:
+            raise
+        # A server that goes away in the middle of a command is no bug of ours.
+        print(
+            f"dateline: a server did not answer; found {type(error).__name__}: {error}. "
+            "See `dateline status`.",
+            file=sys.stderr,
+        )
+        return Unavailable.exit_status
+
+
+#: packages of the clients of Kafka and Elasticsearch
+_CLIENTS = frozenset({"kafka", "aiokafka", "elasticsearch", "elastic_transport"})

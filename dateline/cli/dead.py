@@ -12,7 +12,7 @@ from dateline.cli.options import with_settings
 from dateline.cli.output import console, tell
 from dateline.connections import find_servers, kafka_admin
 from dateline.errors import InputError, UsageError
-from dateline.offsets import ends
+from dateline.offsets import ends, existing
 from dateline.reading import read_topic
 from dateline.records import DeadLetter
 from dateline.settings import Settings
@@ -81,7 +81,7 @@ def show(number: str, raw: bool, settings: Settings) -> int:
 def _letters(settings: Settings) -> Iterator[tuple[str, DeadLetter]]:
     topic = Topics.of(settings).dead
     with kafka_admin(settings) as admin:
-        if topic not in admin.list_topics():
+        if topic not in existing(admin):
             return
         until = ends(admin, topic)
     for record in read_topic(settings, topic, until):

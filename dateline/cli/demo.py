@@ -325,7 +325,7 @@ class Demo:
                 once=True,
                 feed="seeds",
                 stop=threading.Event(),
-                report=lambda _: None,
+                report=lambda _: self._pipeline.keep_alive(),
             )
             self._pipeline.wait_until_done()
         took = time.monotonic() - began
@@ -522,7 +522,7 @@ def demo(out: Console, *, interactive: bool = False, seeds: Path = SEEDS) -> int
             log_level="error",
         )
         pipeline = stack.enter_context(
-            Pipeline(settings, report=lambda line: say.say(line, style="red"))
+            Pipeline(settings, report=lambda line: say.say(line, style="red"), servers=servers)
         )
         telling = Demo(story, pipeline, say, seeds=seeds, copies=folder / "seeds")
         stack.callback(telling.witness.close)

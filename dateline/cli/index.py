@@ -40,18 +40,19 @@ def list_(as_json: bool, settings: Settings) -> int:
     settings = find_servers(settings)
     with elasticsearch_client(settings) as client:
         found = generations.list_generations(client, settings)
-        rows = [
-            {
-                "generation": one.number,
-                "index": one.index,
-                "state": one.state,
-                "serving": one.serving,
-                "previous": one.previous,
-                "documents": client.count(index=one.index)["count"],
-                "created": one.created.isoformat(),
-            }
-            for one in found
-        ]
+        with generations.surroundings("counting documents"):
+            rows = [
+                {
+                    "generation": one.number,
+                    "index": one.index,
+                    "state": one.state,
+                    "serving": one.serving,
+                    "previous": one.previous,
+                    "documents": client.count(index=one.index)["count"],
+                    "created": one.created.isoformat(),
+                }
+                for one in found
+            ]
     if as_json:
         click.echo(msgspec.json.encode(rows).decode())
         return 0
@@ -80,12 +81,9 @@ def switch(generation: int | None, settings: Settings) -> int:
 
     settings = find_servers(settings)
     with elasticsearch_client(settings) as client:
-        known = generations.list_generations(client, settings)
-        complete = [one for one in known if one.state == "complete"]
-        chosen = [one for one in known if one.number == generation] or complete[-1:]
-        for one in chosen:
-            catch_up(settings, client, one)
-        before, after = generations.switch(client, settings, generation)
+        chosen = generations.target(client, settings, generation)
+        catch_up(settings, client, chosen)
+        before, after = generations.switch(client, settings, chosen.number)
     tell(
         f"generation {after} serves; `dateline index rollback` goes back to {before}"
         if before != after
@@ -129,7 +127,7 @@ def drop(generation: int, settings: Settings) -> int:
 
 def catch_up(settings: Settings, client: Elasticsearch, generation: Generation) -> None:
     """Let a generation take what it lacks, by a sink of its own. Raises Unavailable."""
-    from sinks.generations import group_of
+    from sinks.generations import group_of, surroundings
 
     topics = Topics.of(settings)
     group = group_of(settings, generation)
@@ -154,4 +152,5 @@ def catch_up(settings: Settings, client: Elasticsearch, generation: Generation) 
             found=f"its sink ended with status {status}",
             remedy="its message is above; nothing was switched.",
         )
-    client.indices.refresh(index=generation.index)
+    with surroundings("refreshing a generation"):
+        client.indices.refresh(index=generation.index)

@@ -61,7 +61,6 @@ def account_of(settings: Settings, generation: int | None = None) -> Account:
                 found=", ".join(map(str, known)) or "none",
                 remedy="`dateline sink` creates the first, `dateline replay` the next.",
             )
-        # Committed offsets before the ends: what comes in between is in flight, never missing.
         one = known[number]
         if one.state != "complete":
             raise UsageError(
@@ -74,14 +73,17 @@ def account_of(settings: Settings, generation: int | None = None) -> Account:
             index=one.index,
             enriched_from=_partitions(one.replay.get("enriched_from")),
             raw_until=_partitions(one.replay.get("raw_until")),
+            # The order matters. Committed offsets before the ends: what comes in between is in
+            # flight, never missing. The raw topic's end last: whatever has an outcome came in.
             raw_passed=committed(admin, processor_group(settings), topics.raw),
             enriched_passed=committed(admin, generations.group_of(settings, one), topics.enriched),
-            raw_end=ends(admin, topics.raw),
             enriched_end=ends(admin, topics.enriched),
             dead_end=ends(admin, topics.dead),
             skipped_end=ends(admin, topics.skipped),
+            raw_end=ends(admin, topics.raw),
         )
-        return compare(settings, client, snapshot)
+        with generations.surroundings("comparing the index with the topics"):
+            return compare(settings, client, snapshot, lambda: ends(admin, topics.enriched))
 
 
 def _partitions(noted: dict[str, int] | None) -> Offsets:

@@ -93,9 +93,10 @@ def replay(workers: int, settings: Settings) -> int:
         if not _wait(to_index, "indexed", stages, stop):
             return 130
         generations.mark_complete(client, settings, building.number)
+        with generations.surroundings("counting documents"):
+            stories = client.count(index=building.index)["count"]
         tell(
-            f"generation {building.number} is complete: "
-            f"{client.count(index=building.index)['count']} stories; "
+            f"generation {building.number} is complete: {stories} stories; "
             f"`dateline index switch` lets it serve"
         )
     return 0

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import click
 import msgspec
@@ -25,12 +25,18 @@ from dateline.offsets import committed, ends, lag
 from dateline.settings import PREFIX, Settings, as_environment
 from dateline.topics import ensure_topics
 
+if TYPE_CHECKING:
+    from dateline.embedded import EmbeddedStack
+
 Report = Callable[[str], None]
+T = TypeVar("T")
 
 #: a stage that ends this often within `_WINDOW` seconds is not going to recover by itself
 _MOST_RESTARTS = 5
 _WINDOW = 60.0
 _POLL = 0.1
+#: seconds that a server may be away while somebody waits for the pipeline to be through
+_PATIENCE = 60.0
 
 
 class Stage:
@@ -123,12 +129,16 @@ class Stage:
 class Pipeline:
     """The processor and the sink as supervised child processes.
 
-    settings must hold both addresses (`find_servers`). Use as a context manager.
+    settings must hold both addresses (`find_servers`). servers: where they are embedded ones of
+    this process, which nobody but it looks after. Use as a context manager.
     """
 
-    def __init__(self, settings: Settings, report: Report = tell) -> None:
+    def __init__(
+        self, settings: Settings, report: Report = tell, servers: EmbeddedStack | None = None
+    ) -> None:
         self.settings = settings
         self._report = report
+        self._servers = servers
         self._stages = [
             Stage("processor", ["process"], settings),
             Stage("sink", ["sink"], settings),
@@ -168,7 +178,10 @@ class Pipeline:
         self.stop()
 
     def keep_alive(self) -> None:
-        """Start again what has died. Raises Unavailable when that does not help."""
+        """Start again what has died. Raises Unavailable when that does not help, and where an
+        embedded server has ended."""
+        if self._servers is not None and (died := self._servers.poll()) is not None:
+            raise died
         for stage in self._stages:
             stage.keep_alive(self._report)
 
@@ -183,35 +196,37 @@ class Pipeline:
         progress(raw records waiting, enriched records waiting) is called as that changes.
         """
         from processors.app import group_of as processor_group
-        from sinks.generations import fed, serving
-        from sinks.generations import group_of as sink_group
+        from sinks import generations
 
-        raw_end = ends(self._admin, self.topics.raw)
+        raw, enriched = self.topics.raw, self.topics.enriched
+        raw_end = self._patiently(lambda: ends(self._admin, raw))
         group = processor_group(self.settings)
 
         def processor_lag() -> int:
-            return lag(raw_end, committed(self._admin, group, self.topics.raw))
+            return lag(raw_end, committed(self._admin, group, raw))
 
         self._wait(lambda: (processor_lag(), 0), progress, stop)
-        enriched_end = ends(self._admin, self.topics.enriched)
+        enriched_end = self._patiently(lambda: ends(self._admin, enriched))
         with elasticsearch_client(self.settings) as client:
-            while serving(client, self.settings) is None:
-                self.keep_alive()
-                time.sleep(_POLL)
-                if stop is not None and stop.is_set():
-                    return
-            # All generations that are fed: one that is kept for a rollback must be up to date.
-            generations = fed(client, self.settings)
-            groups = [sink_group(self.settings, one) for one in generations]
 
             def sink_lag() -> int:
+                # All generations that are fed: one that is kept for a rollback must be up to
+                # date. There is none before the sink has made the first.
+                fed = generations.fed(client, self.settings)
+                groups = [generations.group_of(self.settings, one) for one in fed]
                 return max(
-                    lag(enriched_end, committed(self._admin, into, self.topics.enriched))
-                    for into in groups
+                    (lag(enriched_end, committed(self._admin, into, enriched)) for into in groups),
+                    default=1,
                 )
 
+            def refresh() -> None:
+                with generations.surroundings("refreshing the index"):
+                    client.indices.refresh(
+                        index=[one.index for one in generations.fed(client, self.settings)]
+                    )
+
             self._wait(lambda: (0, sink_lag()), progress, stop)
-            client.indices.refresh(index=",".join(one.index for one in generations))
+            self._patiently(refresh)
 
     def _wait(
         self,
@@ -220,7 +235,7 @@ class Pipeline:
         stop: threading.Event | None,
     ) -> None:
         shown: tuple[int, int] | None = None
-        while any(left := waiting()):
+        while any(left := self._patiently(waiting)):
             if stop is not None and stop.is_set():
                 return
             if progress is not None and left != shown:
@@ -229,22 +244,38 @@ class Pipeline:
             self.keep_alive()
             time.sleep(_POLL)
 
+    def _patiently(self, call: Callable[[], T]) -> T:
+        """Ask again while a server is away; raises Unavailable when it stays away."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return call()
+            except Unavailable:
+                self.keep_alive()
+                if time.monotonic() >= deadline:
+                    raise
+            time.sleep(1.0)
 
-def servers_for(settings: Settings, stack: ExitStack, report: Report = tell) -> Settings:
-    """Servers that are there, or embedded ones that live as long as ``stack``."""
+
+def servers_for(
+    settings: Settings, stack: ExitStack, report: Report = tell
+) -> tuple[Settings, EmbeddedStack | None]:
+    """Settings of servers that are there, or of embedded ones (second) that live as long as
+    ``stack``."""
     try:
-        return find_servers(settings)
+        return find_servers(settings), None
     except Unavailable:
         if settings.kafka_bootstrap_servers or settings.elasticsearch_url:
             raise  # one of the two was named: starting the other is not what the user meant
     from dateline.embedded import EmbeddedStack
 
     started = stack.enter_context(EmbeddedStack(settings.data_path, report=report))
-    return msgspec.structs.replace(
+    known = msgspec.structs.replace(
         settings,
         kafka_bootstrap_servers=started.kafka_bootstrap,
         elasticsearch_url=started.elasticsearch_url,
     )
+    return known, started
 
 
 @click.command()
@@ -272,8 +303,8 @@ def run(
     stop = threading.Event()
     stop_on_signals(stop)
     with ExitStack() as stack:
-        settings = servers_for(settings, stack)
-        pipeline = stack.enter_context(Pipeline(settings))
+        settings, servers = servers_for(settings, stack)
+        pipeline = stack.enter_context(Pipeline(settings, servers=servers))
         died: list[Unavailable] = []
         finished = threading.Event()
 

@@ -106,14 +106,14 @@ def _marked(text: str) -> Text:
 def _instant(since: str) -> dt.datetime:
     """An RFC 3339 time, a day, or an age such as 90m, 24h, 7d."""
     units = {"m": "minutes", "h": "hours", "d": "days"}
-    if since[:-1].isdigit() and since[-1] in units:
-        return dt.datetime.now(dt.UTC) - dt.timedelta(**{units[since[-1]]: int(since[:-1])})
     try:
+        if since[:-1].isdecimal() and since[-1] in units:
+            return dt.datetime.now(dt.UTC) - dt.timedelta(**{units[since[-1]]: int(since[:-1])})
         instant = dt.datetime.fromisoformat(since)
-    except ValueError as error:
+        return instant if instant.tzinfo else instant.astimezone()
+    except (ValueError, OverflowError) as error:
         raise UsageError(
             "bad value of --since",
             found=repr(since),
             expected="2026-03-01, 2026-03-01T12:00:00Z, 90m, 24h or 7d",
         ) from error
-    return instant if instant.tzinfo else instant.astimezone()

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from dateline.cli.options import with_settings
-from dateline.cli.output import tell
+from dateline.cli.output import log_to_stderr, tell
 from dateline.connections import find_servers
 from dateline.offsets import Offsets
 from dateline.settings import Settings
@@ -47,6 +47,7 @@ def process(
     from processors.stage import run_processor
 
     _hold(lifeline)
+    log_to_stderr(settings)
     return run_processor(find_servers(settings), generation=generation, until=_offsets(until))
 
 
@@ -61,9 +62,17 @@ def sink(
     from sinks.stage import run_sink
 
     _hold(lifeline)
+    log_to_stderr(settings)
     stop = threading.Event()
+    interrupted = threading.Event()
+
+    def asked(number: int, _frame: object) -> None:
+        if number == signal.SIGINT:
+            interrupted.set()
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, asked)
     run_sink(
         find_servers(settings),
         generations=None if generation is None else [generation],
@@ -71,4 +80,4 @@ def sink(
         until=_offsets(until),
         report=tell,
     )
-    return 0
+    return 130 if interrupted.is_set() else 0

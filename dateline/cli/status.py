@@ -11,7 +11,7 @@ from dateline.cli.options import with_settings
 from dateline.cli.output import console
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
 from dateline.errors import Unavailable
-from dateline.offsets import committed, ends, lag
+from dateline.offsets import committed, ends, existing, lag
 from dateline.settings import Settings
 from dateline.topics import Topics
 
@@ -65,7 +65,7 @@ def _kafka(settings: Settings, facts: dict[str, Any], fed: list[Any]) -> None:
     topics = Topics.of(settings)
     with kafka_admin(settings) as admin:
         facts["servers"]["kafka"]["up"] = True
-        present = set(admin.list_topics())
+        present = existing(admin)
         for name in msgspec.structs.astuple(topics):
             if name in present:
                 facts["topics"][name] = sum(ends(admin, name).values())

@@ -23,10 +23,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from dateline.article import Article, Entity, Name
+from dateline.article import FOUND, Article, Entity, Name
 from dateline.settings import Settings
 
-CREATOR = "dateline"
 #: the article's list for each label; MISC is of too many kinds for one
 LISTS = {"PER": "person", "ORG": "organisation", "LOC": "place"}
 
@@ -75,11 +74,11 @@ class Names:
     def _one(self, article: Article) -> Article:
         changed: dict[str, list[Name]] = {}
         for label, field in LISTS.items():
-            asserted = [n for n in getattr(article, field) if n.creator != CREATOR]
+            asserted = [n for n in getattr(article, field) if n.creator != FOUND]
             mentions = [e for e in article.entities if e.label == label]
             found = merge(mentions, label, acronyms(article, mentions))
             changed[field] = asserted + [
-                Name(name=name, creator=CREATOR, count=count) for name, count in found
+                Name(name=name, creator=FOUND, count=count) for name, count in found
             ]
         return msgspec.structs.replace(article, **changed)
 

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from dateline.article import Article, Dateline, Name
+from dateline.article import FOUND, Article, Dateline, Name
 from dateline.settings import Settings
-from processors.enrichers.names import CREATOR
 from processors.gazetteer import Gazetteer, Place, config
 
 
@@ -54,7 +53,7 @@ class Places:
         return msgspec.structs.replace(article, dateline=dateline, place=places)
 
     def _place(self, name: Name) -> Name:
-        if name.creator != CREATOR:
+        if name.creator != FOUND:
             return name
         code = self._gazetteer.country(name.name)
         if code is not None:
@@ -93,11 +92,11 @@ def _counted(places: list[Name], dateline: Dateline, city: Place | None) -> list
     for at, place in enumerate(places):
         same_name = place.name.casefold() == shown.casefold()
         same_city = city is not None and place.geonames_id == city.geonames_id
-        if place.creator == CREATOR and (same_name or same_city):
+        if place.creator == FOUND and (same_name or same_city):
             counted = msgspec.structs.replace(place, count=(place.count or 0) + 1)
             places[at] = _located(counted, city) if city else counted
             return places
-    name = Name(name=shown, creator=CREATOR, count=1)
+    name = Name(name=shown, creator=FOUND, count=1)
     return [*places, _located(name, city) if city else name]
 
 

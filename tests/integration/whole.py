@@ -43,7 +43,16 @@ def start(settings: Settings, *arguments: str | Path) -> subprocess.Popen[bytes]
 
 def account(settings: Settings) -> dict[str, Any]:
     """What ``dateline reconcile --json`` says."""
+    found = account_if_any(settings)
+    assert found is not None, "there is no index yet"
+    return found
+
+
+def account_if_any(settings: Settings) -> dict[str, Any] | None:
+    """The same; None before a sink has made the first index."""
     ended = dateline(settings, "reconcile", "--json")
+    if ended.returncode == 3 and b"no index to reconcile" in ended.stderr:
+        return None
     assert ended.returncode in (0, 1), ended.stderr.decode()
     return msgspec.json.decode(ended.stdout, type=dict[str, Any])
 
@@ -78,12 +87,14 @@ def write(folder: Path, name: str, item: dict[str, Any]) -> Path:
     return path
 
 
-def wait_for(condition: Callable[[], Any], patience: float = 90.0, what: str = "") -> Any:
-    """Poll until true; fails with ``what`` when that takes longer than ``patience`` seconds."""
+def wait_for(
+    condition: Callable[[], Any], patience: float = 90.0, what: str = "", pause: float = 0.1
+) -> Any:
+    """Look every ``pause`` seconds until it is true; fails with ``what`` after ``patience``."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         found = condition()
         if found:
             return found
-        time.sleep(0.1)
+        time.sleep(pause)
     raise AssertionError(f"not within {patience:.0f} s: {what}")
