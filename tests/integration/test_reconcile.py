@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from dateline import reconcile
+from dateline.cli.reconcile import account_of
 from dateline.connections import elasticsearch_client
 from dateline.identity import document_id
 from dateline.settings import Settings
@@ -85,3 +87,24 @@ def test_every_item_is_accounted_for_and_every_fault_is_found(
         ended = dateline(settings, "reconcile")
         assert ended.returncode == 1
         assert "missing: urn:test:plain" in ended.stdout.decode()
+
+
+def test_what_comes_while_it_looks_is_no_fault(
+    index: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wire does not stop for an account: a new story, a kill and an update in the middle."""
+    read = reconcile._read_enriched
+
+    def read_then_more_comes(*given: Any) -> None:
+        read(*given)
+        more, now = tmp_path / "more", {"versioncreated": "2026-05-03T10:00:00Z"}
+        write(more, "1.json", ninjs("urn:test:new", "Eben erst.", **now))
+        write(more, "2.json", ninjs("urn:test:plain", "Falsch.", **now, pubstatus="canceled"))
+        write(more, "3.json", ninjs("urn:test:updated", "Noch neuer.", **now))
+        assert dateline(settings, "run", more, "--once").returncode == 0
+
+    monkeypatch.setattr(reconcile, "_read_enriched", read_then_more_comes)
+    account = account_of(settings)
+    assert (account.faults, account.items, account.balanced) == ({}, 10, True)
+    monkeypatch.undo()
+    assert account_of(settings).items == 13

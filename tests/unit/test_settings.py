@@ -27,6 +27,10 @@ def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> N
         ({"DATELINE_NLP_BACTH": "3"}, "DATELINE_NLP_BATCH"),
         ({"DATELINE_KAFKA_SECURITY_PROTOCOL": "TELNET"}, "DATELINE_KAFKA_SECURITY_PROTOCOL"),
         ({"DATELINE_KAFKA_SASL_PASSWORD_FILE": "/nowhere"}, "DATELINE_KAFKA_SASL_PASSWORD_FILE"),
+        ({"DATELINE_KAFKA_BOOTSTRAP_SERVERS": "one:9092,two"}, "DATELINE_KAFKA_BOOTSTRAP_SERVERS"),
+        ({"DATELINE_KAFKA_BOOTSTRAP_SERVERS": "one:many"}, "DATELINE_KAFKA_BOOTSTRAP_SERVERS"),
+        ({"DATELINE_ELASTICSEARCH_URL": "localhost:9200"}, "DATELINE_ELASTICSEARCH_URL"),
+        ({"DATELINE_ELASTICSEARCH_URL": "http://localhost"}, "DATELINE_ELASTICSEARCH_URL"),
     ],
 )
 def test_a_bad_setting_names_its_place(environ: dict[str, str], named: str, tmp_path: Path) -> None:
@@ -34,6 +38,14 @@ def test_a_bad_setting_names_its_place(environ: dict[str, str], named: str, tmp_
         load(environ=environ, folder=tmp_path)
     assert named in str(refused.value)
     assert refused.value.exit_status == 2
+
+
+def test_addresses_that_the_clients_can_read_are_taken(tmp_path: Path) -> None:
+    environ = {
+        "DATELINE_KAFKA_BOOTSTRAP_SERVERS": "kafka-1:9092, 127.0.0.1:9093,[::1]:9094",
+        "DATELINE_ELASTICSEARCH_URL": "https://search.example.org:443/behind/a/proxy",
+    }
+    assert load(environ=environ, folder=tmp_path).elasticsearch_url is not None
 
 
 def test_bad_toml_is_named(tmp_path: Path) -> None:

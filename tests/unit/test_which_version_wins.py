@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dateline.article import Article, Provenance
+from dateline.article import Article, Name, Provenance
 from dateline.versions import (
     Decision,
     Rule,
@@ -17,6 +17,7 @@ from dateline.versions import (
     content_hash,
     merge,
     micros,
+    rule_for,
     with_origin,
 )
 
@@ -185,6 +186,39 @@ def test_opaque_numbers_do_not_beat_dates_unless_the_provider_says_so() -> None:
     assert index([(older, 1), (newer, 1)], rule="version")[0].title == "old"
 
 
+def test_a_story_is_ordered_by_its_owners_rule_alone() -> None:
+    """Whoever names no provider has no rule of its own; nor has what was stored before."""
+
+    def rules(provider: str | None) -> Rule:
+        return "version" if provider == "np" else "versioncreated"
+
+    unnamed = article("unnamed", created=9, version=5, provider=None)
+    newer = article("newer", created=1, version=6)
+    older = article("older", created=99, version=4)
+    for order in ([newer, unnamed, older], [unnamed, newer, older], [older, unnamed, newer]):
+        standing: Standing | None = None
+        for one in order:
+            rule = rule_for(standing, one, rules)
+            decision = merge(standing, one, enriched=1, rule=rule, now=NOW)
+            standing = decision.standing
+        assert standing is not None and standing.shown == newer.provenance.content
+
+
+def test_a_withdrawal_that_withdraws_nothing_is_told() -> None:
+    story = article("A", received=1, created=5)
+    kill = article("A", received=2, created=None, pubstatus="canceled")
+    _, standing = index([(story, 1)])
+    decision = merge(
+        standing, kill, enriched=1, rule="versioncreated", now=NOW, stored_pubstatus="usable"
+    )
+    assert (decision.outcome, decision.overruled) == ("superseded", True)
+    late = article("B", received=2, created=1)
+    decision = merge(
+        standing, late, enriched=1, rule="versioncreated", now=NOW, stored_pubstatus="usable"
+    )
+    assert (decision.outcome, decision.overruled) == ("superseded", False)
+
+
 def test_only_the_same_provider_supersedes_or_withdraws() -> None:
     ours = article("A", received=1, created=1, provider="np")
     kill = article("B", received=2, created=9, provider="neighbour", pubstatus="canceled")
@@ -230,6 +264,14 @@ def test_a_better_model_replaces_the_same_article_once() -> None:
     for order in ([(first, 1), (better, 2)], [(better, 2), (first, 1)]):
         shown, _ = index(order)
         assert shown.provenance.model == "m2"
+
+
+def test_what_the_provider_asserts_is_content_and_what_was_found_is_not() -> None:
+    plain = article("A")
+    asserted = msgspec.structs.replace(plain, person=[Name(name="Erna", creator="np")])
+    found = msgspec.structs.replace(plain, person=[Name(name="Erna", creator="dateline")])
+    assert content_hash(asserted) != content_hash(plain)
+    assert content_hash(found) == content_hash(plain)
 
 
 @pytest.mark.parametrize("change", ["transmission", "language", "entities", "provenance"])
