@@ -50,7 +50,8 @@ def make_app(
 
     from processors.confirmed import ConfirmedTransport
 
-    for name in ("faust", "mode", "aiokafka"):
+    # The consumer is a service of Faust's too, and tells of its life as those do.
+    for name in ("faust", "mode", "aiokafka", "processors.confirmed"):
         logger = logging.getLogger(name)
         if logger.level == logging.NOTSET:
             logger.setLevel(logging.DEBUG if settings.log_level == "debug" else logging.WARNING)

@@ -222,5 +222,6 @@ def _reason(error: Any) -> str:
     for failed in cause.get("failed_shards", []) if isinstance(cause, dict) else []:
         reason = failed.get("reason", {})
         inner = reason.get("caused_by", reason)
-        return str(inner.get("reason", error))[:300]
+        # Lucene's parser goes on with all that it would have taken instead, a line for each.
+        return str(inner.get("reason", error)).partition("\n")[0][:300]
     return str(error)[:300]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -69,6 +70,9 @@ def run_command(arguments: Sequence[str]) -> int:
         # UTF-8 whatever the locale says; a terminal that cannot show a letter must not stop a run.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    for client in ("kafka", "elastic_transport"):
+        # They warn of each attempt; commands and stages say once what is away, and that it is back.
+        logging.getLogger(client).setLevel(logging.ERROR)
     try:
         result: Any = cli.main(list(arguments), prog_name="dateline", standalone_mode=False)
         status = result if isinstance(result, int) else 0

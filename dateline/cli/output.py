@@ -18,7 +18,7 @@ def tell(line: str) -> None:
 
 
 def log_to_stderr(settings: Settings) -> None:
-    """What the stages log, from ``log_level`` on; of the libraries only what they warn of."""
+    """What the stages log, from ``log_level`` on; of the libraries only what matters."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     for package in ("dateline", "producers", "processors", "sinks"):
         logging.getLogger(package).setLevel(settings.log_level.upper())

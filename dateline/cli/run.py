@@ -269,6 +269,7 @@ def servers_for(
             raise  # one of the two was named: starting the other is not what the user meant
     from dateline.embedded import EmbeddedStack
 
+    report("starting an own Kafka and Elasticsearch, which end with this command")
     started = stack.enter_context(EmbeddedStack(settings.data_path, report=report))
     known = msgspec.structs.replace(
         settings,
@@ -319,6 +320,9 @@ def run(
 
         watcher = threading.Thread(target=watch, name="supervisor", daemon=True)
         dead_before = _dead(settings, pipeline)
+        if not once:
+            tell(f"Kafka {settings.kafka_bootstrap_servers}, {settings.elasticsearch_url}")
+            tell("reading the feeds; Ctrl-C ends")
         # Before the pipeline stops its stages, nobody may start them again.
         stack.callback(watcher.join)
         stack.callback(finished.set)
