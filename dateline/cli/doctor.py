@@ -27,14 +27,20 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
-@click.option("--settings", "show_settings", is_flag=True, help="List every setting, too.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs: a list of findings.")
+@click.option(
+    "--settings",
+    "show_settings",
+    is_flag=True,
+    help="List every setting, too; with --json, an object of findings and settings.",
+)
 @with_settings
 def doctor(as_json: bool, show_settings: bool, settings: Settings) -> int:
     """Look at Java, memory, disk, ports, models and formats; exit status 1 if one is missing."""
     findings = [*_embedded(settings), *_models(), *_formats()]
     if as_json:
-        click.echo(msgspec.json.encode(findings).decode())
+        told = {"findings": findings, "settings": settings.shown()} if show_settings else findings
+        click.echo(msgspec.json.encode(told).decode())
     else:
         out = console()
         for finding in findings:
@@ -45,7 +51,7 @@ def doctor(as_json: bool, show_settings: bool, settings: Settings) -> int:
                     out.print(f"      expected {finding.expected}", markup=False)
                 if finding.remedy:
                     out.print(f"      {finding.remedy}", markup=False)
-    if show_settings:
+    if show_settings and not as_json:
         for name, value in settings.shown().items():
             click.echo(f"{name} = {value!r}")
     return 1 if any(finding.state == "fail" for finding in findings) else 0

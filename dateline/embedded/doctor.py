@@ -13,13 +13,15 @@ import psutil
 
 from .errors import EmbeddedError
 from .fetch import absent_jars
+from .home import home_dir
 from .jars import cache_dir, locked_jars
 from .java_runtime import OLDEST, find_java
 from .locks import is_locked
 from .ports import free_port, holder, is_free
 from .servers import LOCK, holder_of, read_servers
 
-#: Both heaps at their largest, and what Java needs beside them (measured: 570 MB once up).
+#: Both heaps at their largest, and what Java needs beside them (560 MB once up, says
+#: ``python -m bench servers``).
 MEMORY_MB = 1500
 #: Elasticsearch stops to allocate below 500 MB; beside it there is Kafka.
 DISK_MB = 1000
@@ -46,10 +48,17 @@ def checks(
         _jars(),
         _memory(),
         *_folder("data folder", Path(data_dir).absolute(), DISK_MB),
-        *_folder("cache folder", cache_dir(), _still_to_fetch_mb()),
+        *_cache(),
         _servers(Path(data_dir).absolute()),
         *_ports(data_dir, {"kafka": kafka_port, "elasticsearch": elasticsearch_port}),
     ]
+
+
+def shortages(data_dir: Path) -> list[Check]:
+    """What the machine is short of for the servers: disk (``fail`` when too little to start), and
+    memory, which is a warning only since the system may swap. Empty when there is enough."""
+    looked_at = [*_folder("data folder", Path(data_dir).absolute(), DISK_MB), _memory()]
+    return [check for check in looked_at if check.status != "ok"]
 
 
 def _java() -> Check:
@@ -66,7 +75,11 @@ def _still_to_fetch_mb() -> int:
 
 
 def _jars() -> Check:
-    absent, expected = absent_jars(), f"{len(locked_jars())} jars in {cache_dir()}"
+    expected = f"{len(locked_jars())} jars in {cache_dir()}"
+    try:
+        absent = absent_jars()
+    except EmbeddedError as error:
+        return Check("servers", "fail", error.found or error.what, expected, error.remedy)
     if not absent:
         return Check("servers", "ok", "fetched", expected)
     return Check(
@@ -86,17 +99,38 @@ def _memory() -> Check:
     return Check("memory", "warn", found, expected, "close other programs, or expect it to be slow")
 
 
+def _cache() -> Iterator[Check]:
+    try:
+        needed_mb = _still_to_fetch_mb()
+        complete = not needed_mb and home_dir().is_dir()
+    except (EmbeddedError, OSError) as error:
+        found = error.found if isinstance(error, EmbeddedError) else None
+        expected = "a folder that this user may read"
+        remedy = "mend its permissions, or name another with XDG_CACHE_HOME"
+        yield Check("cache folder", "fail", found or str(error), expected, remedy)
+        return
+    if complete:  # then it may be read-only and full
+        expected = "all that is fetched and built, or room for it"
+        yield Check("cache folder", "ok", str(cache_dir()), expected)
+    else:
+        yield from _folder("cache folder", cache_dir(), needed_mb)
+
+
 def _folder(name: str, folder: Path, needed_mb: int) -> Iterator[Check]:
     existing = folder
-    while not existing.exists() and existing != existing.parent:
-        existing = existing.parent
     expected = "a folder that this user may write to"
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        remedy = "mend its permissions, or name another"
-        yield Check(name, "fail", f"{existing} cannot be written to", expected, remedy)
+    remedy = "mend its permissions, or name another"
+    try:
+        while not os.path.lexists(existing) and existing != existing.parent:
+            existing = existing.parent
+        if not existing.is_dir() or not os.access(existing, os.R_OK | os.W_OK | os.X_OK):
+            yield Check(name, "fail", f"{existing} cannot be written to", expected, remedy)
+            return
+        free = shutil.disk_usage(existing).free // 1_000_000
+    except OSError as error:
+        yield Check(name, "fail", str(error), expected, remedy)
         return
     yield Check(name, "ok", str(folder), expected)
-    free = shutil.disk_usage(existing).free // 1_000_000
     expected, found = f"{needed_mb} MB free", f"{free} MB free"
     disk = f"{name}'s disk"
     if free < needed_mb:
@@ -112,7 +146,12 @@ def _servers(data_dir: Path) -> Check:
     if (servers := read_servers(data_dir)) is not None:
         found = f"run by process {servers.pid} since {servers.started}"
         return Check("running servers", "ok", found, expected)
-    if is_locked(data_dir / LOCK):
+    try:
+        locked = is_locked(data_dir / LOCK)
+    except EmbeddedError as error:
+        remedy = error.remedy
+        return Check("running servers", "fail", f"{error.what}: {error.found}", expected, remedy)
+    if locked:
         return Check(
             "running servers",
             "warn",

@@ -42,10 +42,10 @@ def settings(folder: Path, port: int, transport_port: int) -> dict[str, object]:
         "http.max_content_length": "100mb",
         # No index comes into being by a slip of the pen.
         "action.auto_create_index": False,
-        # The defaults are shares of the disk, and a laptop's disk is often 95 % full.
         # With the serial collector a small heap holds garbage for long: the breaker would count
         # it, and refuse searches and bulks while nothing is short.
         "indices.breaker.total.use_real_memory": "false",
+        # The defaults are shares of the disk, and a laptop's disk is often 95 % full.
         "cluster.routing.allocation.disk.watermark.low": "500mb",
         "cluster.routing.allocation.disk.watermark.high": "300mb",
         "cluster.routing.allocation.disk.watermark.flood_stage": "200mb",

@@ -47,18 +47,21 @@ class _Cut(Exception):
 
 
 def is_whole(path: Path, jar: Jar) -> bool:
-    """Whether the file is there with the locked size and sum."""
+    """Whether the file is there with the locked size and sum. Raises OSError if unreadable."""
     try:
         if path.stat().st_size != jar.size:
             return False
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == jar.sha256
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 
 def missing_jars() -> list[Jar]:
-    """The locked jars that are not whole in the cache, each once. Reads every file."""
+    """The locked jars that are not whole in the cache, each once. Reads every file.
+
+    Raises OSError where the cache cannot be read.
+    """
     unique = {jar.name: jar for jar in locked_jars()}.values()
     with ThreadPoolExecutor(PARALLEL) as pool:
         whole = pool.map(lambda jar: is_whole(jar.path, jar), unique)
@@ -66,9 +69,22 @@ def missing_jars() -> list[Jar]:
 
 
 def absent_jars() -> list[Jar]:
-    """The locked jars that the cache lacks, by name and size only: no content is read."""
+    """The locked jars that the cache lacks, by name and size only: no content is read.
+
+    Raises FetchError where the cache cannot be read.
+    """
+
+    def lacks(jar: Jar) -> bool:
+        try:
+            return jar.path.stat().st_size != jar.size
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+
     unique = {jar.name: jar for jar in locked_jars()}.values()
-    return [jar for jar in unique if not jar.path.is_file() or jar.path.stat().st_size != jar.size]
+    try:
+        return [jar for jar in unique if lacks(jar)]
+    except OSError as error:
+        raise _unusable_cache(error) from error
 
 
 def ensure_fetched(report: Report | None = None) -> None:
@@ -77,20 +93,24 @@ def ensure_fetched(report: Report | None = None) -> None:
     ``report`` gets plain lines; without it there is a progress bar on a terminal, and plain lines
     on standard error otherwise. Two processes that fetch at once do it in turn. Raises FetchError.
     """
-    if not missing_jars():
-        return
     try:
+        if not missing_jars():
+            return
         with held(cache_dir() / "fetch.lock"):
             missing = missing_jars()  # another process may have fetched them meanwhile
             if missing:
                 _fetch_with_progress(missing, report)
     except OSError as error:
-        raise FetchError(
-            f"cannot write to the cache folder {cache_dir()}",
-            found=str(error),
-            expected=f"a writable folder with {_megabytes(locked_jars())} MB free",
-            remedy="make room, or let XDG_CACHE_HOME name another folder",
-        ) from error
+        raise _unusable_cache(error) from error
+
+
+def _unusable_cache(error: OSError) -> FetchError:
+    return FetchError(
+        f"cannot use the cache folder {cache_dir()}",
+        found=str(error),
+        expected=f"a folder that this user may read and write, {_megabytes(locked_jars())} MB free",
+        remedy="mend its permissions, make room, or let XDG_CACHE_HOME name another folder",
+    )
 
 
 def fetch_jars(jars: Iterable[Jar], urls: list[str], progress: Progress) -> None:
@@ -199,7 +219,10 @@ def _plainly(error: BaseException) -> str:
 def _take_from_local_repository(jar: Jar) -> bool:
     """Copies the jar from the user's own Maven repository where that has it."""
     source = local_repository() / jar.repository_path
-    if not is_whole(source, jar):
+    try:
+        if not is_whole(source, jar):
+            return False
+    except OSError:  # somebody else's, and only a short cut
         return False
     copy = jar.path.with_name(f"{jar.name}.copy")
     shutil.copyfile(source, copy)

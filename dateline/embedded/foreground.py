@@ -17,12 +17,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 from .errors import EmbeddedError
-from .processes import write_file
 from .servers import Servers, read_servers
 from .stack import EmbeddedStack, Report, report_to_stderr
 
@@ -100,14 +100,15 @@ def run_detached(
     Returns when both answer. Raises the EmbeddedError that the background process ended with.
     """
     data_dir = Path(data_dir).absolute()
-    write_file(data_dir / LOG, "")  # also finds out whether the folder can be written to
+    log = _open_log(data_dir)
+    before = log.tell()
     ours, theirs = os.pipe()
     command = [sys.executable, "-m", "dateline.embedded.foreground", "--status", str(theirs)]
     for flag, port in (("--kafka-port", kafka_port), ("--elasticsearch-port", elasticsearch_port)):
         if port is not None:
             command += [flag, str(port)]
     try:
-        with (data_dir / LOG).open("wb") as log:
+        with log:
             child = subprocess.Popen(
                 [*command, "--", str(data_dir)],
                 stdin=subprocess.DEVNULL,
@@ -118,7 +119,7 @@ def run_detached(
             )
         os.close(theirs)
         try:
-            _await_up(ours, child, data_dir / LOG, report)
+            _await_up(ours, child, data_dir / LOG, before, report)
         except BaseException:
             child.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -134,7 +135,24 @@ def run_detached(
     return servers
 
 
-def _await_up(status: int, child: subprocess.Popen[bytes], log: Path, report: Report) -> None:
+def _open_log(data_dir: Path) -> IO[bytes]:
+    """Added to, never replaced: it may be that of running servers. Raises EmbeddedError."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        return (data_dir / LOG).open("ab")
+    except OSError as error:
+        raise EmbeddedError(
+            f"cannot write {data_dir / LOG}",
+            found=error.strerror or str(error),
+            expected="a data folder that this user may write to",
+            remedy="give another one with --data-dir, or mend its permissions",
+        ) from error
+
+
+def _await_up(
+    status: int, child: subprocess.Popen[bytes], log: Path, before: int, report: Report
+) -> None:
+    """Returns once it is up. ``before``: where in the log its own lines begin."""
     for message in _messages(status):
         match message:
             case {"report": str(line)}:
@@ -144,7 +162,9 @@ def _await_up(status: int, child: subprocess.Popen[bytes], log: Path, report: Re
             case {"error": dict(fields)}:
                 child.wait(20)
                 raise EmbeddedError.from_json(fields)
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+    with log.open("rb") as file:
+        file.seek(before)
+        lines = file.read().decode("utf-8", "replace").splitlines()[-15:]
     raise EmbeddedError(
         "the background process ended before the servers were up",
         found="\n".join(lines) or "nothing in its log",
@@ -192,6 +212,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.close(given.status)
         status = None
 
+    report_to_stderr(f"{datetime.now(UTC).isoformat(timespec='seconds')} starting")
     try:
         run_foreground(given.data_dir, given.kafka_port, given.elasticsearch_port, say, up)
     except EmbeddedError as error:

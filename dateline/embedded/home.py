@@ -87,12 +87,20 @@ def home_dir() -> Path:
 def ensure_home(report: Callable[[str], None] | None = None) -> Home:
     """The home, built if need be from jars that lie in the cache. Raises EmbeddedError."""
     target = home_dir()
-    if not target.is_dir():
-        with held(cache_dir() / "home.lock"):
-            if not target.is_dir():
-                if report is not None:
-                    report("building the servers' home, once")
-                _build(target)
+    try:
+        if not target.is_dir():
+            with held(cache_dir() / "home.lock"):
+                if not target.is_dir():
+                    if report is not None:
+                        report("building the servers' home, once")
+                    _build(target)
+    except OSError as error:
+        raise EmbeddedError(
+            f"cannot build the servers' home in the cache folder {cache_dir()}",
+            found=str(error),
+            expected="a folder that this user may read and write, with a few MB free",
+            remedy="mend its permissions, make room, or let XDG_CACHE_HOME name another folder",
+        ) from error
     return Home(target)
 
 

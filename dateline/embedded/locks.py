@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .errors import EmbeddedError
+
 
 def open_lock(path: Path) -> int:
     """A descriptor on the lock file, made if need be. The caller closes it."""
@@ -26,11 +28,21 @@ def try_lock(descriptor: int) -> bool:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether some process holds the lock. Takes it for an instant to find out."""
+    """Whether some process holds the lock. Takes it for an instant to find out.
+
+    Raises EmbeddedError when this user may not know.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError as error:
+        raise EmbeddedError(
+            f"cannot read {path}",
+            found=error.strerror or str(error),
+            expected="a data folder that this user may read",
+            remedy="give another one with --data-dir, or mend its permissions",
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -17,8 +17,8 @@ from .java_runtime import find_java, java_environment
 
 LOG_CONFIGURATION = Path(__file__).with_name("log4j2.properties")
 
-#: Five times the usual calls before the costly second compiler sets in: a start takes a quarter
-#: less of the processor, and indexing as much as before (docs/decisions/0002).
+#: Five times the usual calls before the costly second compiler sets in: a start takes clearly less
+#: of the processor, and indexing as much as before (docs/decisions/0002).
 LATE_SECOND_COMPILER = (
     "-XX:Tier4InvocationThreshold=25000",
     "-XX:Tier4MinInvocationThreshold=3000",
@@ -66,9 +66,24 @@ class ServerProcess:
     """A started server. Lives in a session of its own, so a terminal's Ctrl-C does not reach it."""
 
     def __init__(self, launch: Launch, lock: int) -> None:
-        """Starts it. ``lock``: a descriptor that the child inherits and so holds until it ends."""
+        """Starts it. ``lock``: a descriptor that the child inherits and so holds until it ends.
+
+        Raises EmbeddedError when its folder cannot be written to or Java cannot be executed.
+        """
         self.launch = launch
-        folder = launch.folder
+        try:
+            self._process = self._started(lock)
+        except OSError as error:
+            raise EmbeddedError(
+                f"cannot start {launch.name} in {launch.folder}",
+                found=str(error),
+                expected="a data folder that this user may write to",
+                remedy="give another one with --data-dir, or mend its permissions",
+            ) from error
+        self._log_start = self._log_size()
+
+    def _started(self, lock: int) -> subprocess.Popen[bytes]:
+        launch, folder = self.launch, self.launch.folder
         (folder / "logs").mkdir(parents=True, exist_ok=True)
         shutil.rmtree(folder / "tmp", ignore_errors=True)
         (folder / "tmp").mkdir()
@@ -76,7 +91,7 @@ class ServerProcess:
         if console.exists():
             console.replace(console.with_name("console.previous.log"))
         with console.open("wb") as output:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 launch.command(),
                 cwd=folder,
                 env=java_environment(),
@@ -86,7 +101,6 @@ class ServerProcess:
                 start_new_session=True,
                 pass_fds=(lock,),
             )
-        self._log_start = self._log_size()
 
     @property
     def pid(self) -> int:

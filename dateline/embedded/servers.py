@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -59,9 +58,18 @@ def write_servers(data_dir: Path, servers: Servers) -> None:
 
 
 def remove_servers(data_dir: Path) -> None:
-    """Tells them that there are none."""
-    with contextlib.suppress(FileNotFoundError):
+    """Tells them that there are none. Raises EmbeddedError when the folder forbids it."""
+    try:
         (data_dir / FILE).unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise EmbeddedError(
+            f"cannot remove {data_dir / FILE}",
+            found=error.strerror or str(error),
+            expected="a data folder that this user may write to",
+            remedy="give another one with --data-dir, or mend its permissions",
+        ) from error
 
 
 def _recorded(data_dir: Path) -> Servers | None:
@@ -122,7 +130,8 @@ def holder_of(data_dir: Path) -> int | None:
 def stop_servers(data_dir: Path, timeout: float = 20.0) -> bool:
     """Ends whoever runs servers on the folder, and waits until they are gone.
 
-    False when nothing runs there. Raises EmbeddedError when it is still there after the timeout.
+    False when nothing runs there. Raises EmbeddedError when it is still there after the timeout,
+    or when the folder is not this user's to read.
     """
     data_dir = data_dir.absolute()
     lock = data_dir / LOCK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import sys
@@ -14,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from . import elasticsearch, kafka
+from .doctor import shortages
 from .errors import DataDirInUse, EmbeddedError, PortTaken, ServerDied
 from .fetch import ensure_fetched
 from .home import Home, ensure_home
@@ -35,12 +37,16 @@ Report = Callable[[str], None]
 
 #: Servers whose parent was killed are gone within ten seconds; thrice that is certain.
 DYING_SECONDS = 30.0
+#: A process that was killed is still there for a moment; one that is there after this lives.
+KILLED_SECONDS = 1.0
 #: They take four seconds here; a slow disk with much data to recover takes longer.
 START_SECONDS = 120.0
 #: Above the servers' own hard stop of eight seconds, below the fifteen that ``up`` may take.
 STOP_SECONDS = 11.0
 #: How long to hold back the good news for indices that are still being recovered.
 RECOVERY_SECONDS = 30.0
+#: The kernel frees a dying server's lock an instant before its port.
+PORT_LINGERS_SECONDS = 1.0
 #: A port found free may be taken before the server binds it; thrice in a row is no accident.
 PORT_TRIES = 3
 
@@ -116,16 +122,19 @@ class EmbeddedStack:
     def start(self) -> None:
         """Fetches what is missing, starts both servers and returns when both answer.
 
-        Raises DataDirInUse, PortTaken, FetchError, JavaMissing, ServerDied or EmbeddedError; then
-        nothing is left running.
+        Raises DataDirInUse, PortTaken, FetchError, JavaMissing, ServerDied or, when the disk is
+        full or a folder forbids it, EmbeddedError; then nothing is left running.
         """
         if self._lock is not None:
             raise RuntimeError("this stack is started already")
-        self._check_given_ports()
-        ensure_fetched(None if self._report is report_to_stderr else self._report)
-        self._home = ensure_home(self._report)
+        self._check_two_ports()
+        # First of all: until the folder's earlier servers are gone, their ports are theirs.
         self._lock = self._take_lock()
         try:
+            self._check_given_ports()
+            self._check_room()
+            ensure_fetched(None if self._report is report_to_stderr else self._report)
+            self._home = ensure_home(self._report)
             self._run = secrets.token_hex(8)
             self._started = datetime.now(UTC).isoformat(timespec="seconds")
             self._bring_up([self._kafka, self._elasticsearch])
@@ -138,7 +147,10 @@ class EmbeddedStack:
         """Stops both, within 15 s. Harmless when nothing runs."""
         if self._lock is None:
             return
-        remove_servers(self.data_dir)
+        with contextlib.suppress(
+            EmbeddedError
+        ):  # a record of servers that are gone is not believed
+            remove_servers(self.data_dir)
         running = [s.process for s in (self._kafka, self._elasticsearch) if s.process is not None]
         try:
             for process in running:
@@ -197,20 +209,38 @@ class EmbeddedStack:
             slot.wanted = wanted
         self._announce()
 
-    def _check_given_ports(self) -> None:
-        given = [(s.name, s.wanted) for s in (self._kafka, self._elasticsearch) if s.wanted]
-        if len(given) == 2 and given[0][1] == given[1][1]:
+    def _check_two_ports(self) -> None:
+        if self._kafka.wanted and self._kafka.wanted == self._elasticsearch.wanted:
             raise PortTaken(
-                f"both servers were given port {given[0][1]}", expected="two different ports"
+                f"both servers were given port {self._kafka.wanted}",
+                expected="two different ports",
             )
-        for name, port in given:
-            assert port is not None
-            if not is_free(port):
-                raise _taken(name, port)
+
+    def _check_given_ports(self) -> None:
+        deadline = time.monotonic() + PORT_LINGERS_SECONDS
+        for slot in (self._kafka, self._elasticsearch):
+            while slot.wanted and not is_free(slot.wanted):
+                if time.monotonic() >= deadline:
+                    raise _taken(slot.name, slot.wanted)
+                time.sleep(0.05)
+
+    def _check_room(self) -> None:
+        """Below its watermark Elasticsearch gives a new index no shard, and says so to nobody."""
+        for short in shortages(self.data_dir):
+            if short.status == "fail":
+                raise EmbeddedError(
+                    f"too little room for the servers: {short.name}",
+                    found=short.found,
+                    expected=short.expected,
+                    remedy=short.remedy,
+                )
+            self._report(
+                f"warning: {short.name}: {short.found}, expected {short.expected}; {short.remedy}"
+            )
 
     def _take_lock(self) -> int:
         try:
-            descriptor = open_lock(self.data_dir / LOCK)
+            return self._wait_for_lock()
         except OSError as error:
             raise EmbeddedError(
                 f"cannot use the data folder {self.data_dir}",
@@ -218,19 +248,26 @@ class EmbeddedStack:
                 expected="a folder that this user may write to",
                 remedy="give another one with --data-dir, or mend its permissions",
             ) from error
-        deadline = time.monotonic() + DYING_SECONDS
+
+    def _wait_for_lock(self) -> int:
+        descriptor = open_lock(self.data_dir / LOCK)
+        began = time.monotonic()
         waiting = False
         try:
             while not try_lock(descriptor):
                 pid = holder_of(self.data_dir)
+                waited = time.monotonic() - began
                 if pid is not None and is_alive(pid):
+                    if waited < KILLED_SECONDS:
+                        time.sleep(0.05)
+                        continue
                     raise DataDirInUse(
                         f"the data folder {self.data_dir} is in use",
                         found=f"servers run by process {pid}",
                         remedy="use those, or stop them with dateline down, or give another folder "
                         "with --data-dir",
                     )
-                if time.monotonic() >= deadline:
+                if waited >= DYING_SECONDS:
                     raise DataDirInUse(
                         f"the data folder {self.data_dir} is still in use",
                         found=f"servers left by process {pid}",

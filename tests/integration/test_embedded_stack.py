@@ -145,7 +145,6 @@ def parent(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
 def test_start_stop_and_start_again_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     stack = EmbeddedStack(tmp_path)
-    began = time.monotonic()
     stack.start()
     first = (stack.kafka_bootstrap, stack.elasticsearch_url)
     try:
@@ -157,10 +156,9 @@ def test_start_stop_and_start_again_elsewhere(tmp_path: Path) -> None:
         create_in(stack)
         write_to(stack, 1)
     finally:
-        up = time.monotonic() - began
         began = time.monotonic()
         stack.stop()
-    assert up < 60
+    # The one length of time that is itself a promise: `up` ends within 15 s.
     assert time.monotonic() - began < 15
     assert javas_of(tmp_path) == []
     assert read_servers(tmp_path) is None

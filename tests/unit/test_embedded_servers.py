@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
+from dateline.cli import run_command
 from dateline.embedded import (
     DataDirInUse,
     EmbeddedError,
@@ -17,12 +22,20 @@ from dateline.embedded import (
     Server,
     Servers,
     checks,
+    doctor,
+    fetch,
+    foreground,
     read_servers,
     stop_servers,
 )
 from dateline.embedded import kafka as kafka_server
+from dateline.embedded import stack as stack_module
+from dateline.embedded.errors import FetchError
+from dateline.embedded.home import Home, ensure_home
+from dateline.embedded.jars import cache_dir
 from dateline.embedded.locks import is_locked, open_lock, try_lock
 from dateline.embedded.ports import free_port, is_free
+from dateline.embedded.processes import Launch
 from dateline.embedded.servers import write_servers
 
 
@@ -73,6 +86,71 @@ def test_a_given_port_that_is_taken_is_named(tmp_path: Path) -> None:
         assert not is_free(port)
 
 
+class _Reached(Exception):
+    """The start got as far as fetching: lock and ports were found in order."""
+
+
+def _nothing_beyond_fetching(monkeypatch: pytest.MonkeyPatch) -> None:
+    def reached(_report: object) -> None:
+        raise _Reached
+
+    monkeypatch.setattr(stack_module, "ensure_fetched", reached)
+
+
+def test_a_start_waits_until_dying_servers_let_go_of_lock_and_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _nothing_beyond_fetching(monkeypatch)
+    descriptor = open_lock(tmp_path / "lock")
+    assert try_lock(descriptor)
+    (tmp_path / "lock").write_text(str(2**22 + 1))  # whoever ran them is gone
+    dying = socket.create_server(("127.0.0.1", 0))
+    said: list[str] = []
+
+    def report(line: str) -> None:
+        said.append(line)
+        os.close(descriptor)
+        dying.close()
+
+    port = dying.getsockname()[1]
+    with pytest.raises(_Reached):
+        EmbeddedStack(tmp_path, kafka_port=port, report=report).start()
+    assert said == ["waiting for servers to end whose parent was killed"]
+    assert not is_locked(tmp_path / "lock")
+
+
+def test_a_folder_in_use_is_said_to_be_so_even_when_the_port_is_taken_too(tmp_path: Path) -> None:
+    descriptor = open_lock(tmp_path / "lock")
+    try:
+        assert try_lock(descriptor)
+        (tmp_path / "lock").write_text(str(os.getppid()))
+        with socket.create_server(("127.0.0.1", 0)) as running, pytest.raises(DataDirInUse):
+            EmbeddedStack(tmp_path, kafka_port=running.getsockname()[1]).start()
+    finally:
+        os.close(descriptor)
+
+
+def test_a_full_disk_ends_a_start_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "DISK_MB", 10**12)
+    _nothing_beyond_fetching(monkeypatch)
+    with pytest.raises(EmbeddedError, match="data folder's disk") as refusal:
+        EmbeddedStack(tmp_path).start()
+    assert "MB free" in (refusal.value.found or "")
+    assert "make room" in (refusal.value.remedy or "")
+    assert not is_locked(tmp_path / "lock")
+
+
+def test_little_memory_is_told_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "MEMORY_MB", psutil.virtual_memory().total)
+    _nothing_beyond_fetching(monkeypatch)
+    said: list[str] = []
+    with pytest.raises(_Reached):
+        EmbeddedStack(tmp_path, report=said.append).start()
+    assert [line for line in said if line.startswith("warning: memory")]
+
+
 def test_one_port_is_not_enough_for_two(tmp_path: Path) -> None:
     with pytest.raises(PortTaken, match="two different"):
         EmbeddedStack(tmp_path, kafka_port=20001, elasticsearch_port=20001).start()
@@ -104,3 +182,132 @@ def test_every_check_that_fails_says_what_to_do(tmp_path: Path) -> None:
     assert by_name[f"port {port}"].status == "fail"
     assert all(check.remedy for check in found if check.status != "ok")
     assert not list(tmp_path.iterdir())
+
+
+# A link that leads to itself cannot be read or written by anybody, root included.
+
+
+def loop(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(path.name)
+    return path
+
+
+def test_a_cache_that_cannot_be_used_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    cache = loop(tmp_path / "dateline")
+    with pytest.raises(FetchError, match=str(cache)) as refusal:
+        fetch.ensure_fetched(print)
+    assert "XDG_CACHE_HOME" in (refusal.value.remedy or "")
+    with pytest.raises(EmbeddedError, match=str(cache)):
+        ensure_home()
+    failed = {check.name for check in checks(tmp_path / "data") if check.status == "fail"}
+    assert {"servers", "cache folder"} <= failed
+
+
+def test_a_file_in_the_place_of_the_cache_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "dateline").write_text("a file")
+    with pytest.raises(FetchError, match=str(tmp_path / "dateline")):
+        fetch.ensure_fetched(print)
+    by_name = {check.name: check for check in checks(tmp_path / "data")}
+    assert by_name["servers"].status == "warn"
+    assert by_name["cache folder"].status == "fail"
+
+
+def test_a_whole_cache_may_be_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "absent_jars", list)
+    monkeypatch.setattr(doctor, "home_dir", lambda: tmp_path)
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != cache_dir())
+    by_name = {check.name: check for check in checks(tmp_path)}
+    assert by_name["cache folder"].status == "ok"
+
+
+def test_a_data_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    loop(data / "lock")
+    for use in (EmbeddedStack(data).start, lambda: stop_servers(data)):
+        with pytest.raises(EmbeddedError) as refusal:
+            use()
+        assert str(data) in str(refusal.value)
+        assert "--data-dir" in (refusal.value.remedy or "")
+    by_name = {check.name: check for check in checks(data)}
+    assert by_name["running servers"].status == "fail"
+
+
+def test_a_file_in_the_place_of_the_data_folder_is_named(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.write_text("a file")
+    with pytest.raises(EmbeddedError, match=str(data)):
+        EmbeddedStack(data).start()
+    with pytest.raises(EmbeddedError, match=str(data)):
+        foreground.run_detached(data)
+    assert stop_servers(data) is False
+    by_name = {check.name: check for check in checks(data)}
+    assert by_name["data folder"].status == "fail"
+    assert data.read_text() == "a file"
+
+
+def test_a_folder_that_a_server_may_not_write_to_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As left by a start as another user: the folder is ours, what is in it is not."""
+    monkeypatch.setattr(stack_module, "ensure_fetched", lambda _report: None)
+    monkeypatch.setattr(stack_module, "ensure_home", lambda _report: Home(tmp_path))
+    launch = Launch("kafka", tmp_path / "kafka", "run", (), "Main", ())
+    (tmp_path / "kafka").mkdir()
+    (tmp_path / "kafka" / "logs").write_text("in the way")
+    stack = EmbeddedStack(tmp_path)
+    monkeypatch.setattr(stack._kafka, "prepare", lambda *_: launch)
+    with pytest.raises(EmbeddedError, match="cannot start kafka"):
+        stack.start()
+    assert not is_locked(tmp_path / "lock")
+
+
+def test_a_detached_start_on_a_folder_in_use_leaves_its_log_alone(tmp_path: Path) -> None:
+    descriptor = open_lock(tmp_path / "lock")
+    try:
+        assert try_lock(descriptor)
+        (tmp_path / "lock").write_text(str(os.getpid()))
+        (tmp_path / foreground.LOG).write_text("what the running servers said\n")
+        with pytest.raises(EmbeddedError, match="in use"):
+            foreground.run_detached(tmp_path, report=lambda _: None)
+    finally:
+        os.close(descriptor)
+    log = (tmp_path / foreground.LOG).read_text(encoding="utf-8")
+    assert log.startswith("what the running servers said\n")
+    assert "in use" in log
+
+
+def test_the_server_settings_are_no_business_of_up_and_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATELINE_ELASTICSEARCH_URL", "http://user:secret@example.org")
+    monkeypatch.setenv("DATELINE_KAFKA_BOOTSTRAP_SERVERS", "user@example.org:9092")
+    assert run_command(["down", "--data-dir", str(tmp_path)]) == 0
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DATELINE_DATA_DIR", str(tmp_path / "file"))
+    assert run_command(["up"]) == 3  # got as far as the folder
+    assert "secret" not in capsys.readouterr().err
+
+
+def test_doctor_prints_one_json_value(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["doctor", "--json", "--data-dir", str(tmp_path)]) in (0, 1)
+    plain = json.loads(capsys.readouterr().out)
+    assert run_command(["doctor", "--json", "--settings", "--data-dir", str(tmp_path)]) in (0, 1)
+    both = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in both["findings"]] == [one["name"] for one in plain]
+    assert both["settings"]["data_dir"] == str(tmp_path)
+
+
+@pytest.mark.parametrize("module", ["fetch", "foreground", "lock"])
+def test_what_is_run_as_a_module_was_not_loaded_before(module: str) -> None:
+    """Python warns of it, and a newcomer's first command would print the warning."""
+    code = "import sys, dateline.embedded; sys.exit(sys.argv[1] in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", code, f"dateline.embedded.{module}"]).returncode == 0
+    )
