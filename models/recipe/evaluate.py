@@ -76,7 +76,10 @@ def domain_of(sentence: Sentence) -> str:
 
 
 def splits(folder: Path, language: str) -> list[Split]:
-    """The splits of one language; the first is the one that chooses the model."""
+    """The splits of one language; the first is the one that chooses the model.
+
+    SmartData is measured where it lies, and left out where it does not.
+    """
 
     def rest(path: str) -> list[Sentence]:
         return split(list(read_iob2(folder / path)), path)[2]
@@ -86,16 +89,16 @@ def splits(folder: Path, language: str) -> list[Split]:
 
     dev = load(folder, language)[1]
     if language == "de":
-        smartdata = "evaluation_only/smartdata_de"
-        return [
+        parts = [
             Split("dev (GermEval train, last 1000)", dev),
             Split("test (GermEval dev)", whole("germeval2014/dev.iob2"), by_domain=True),
-            Split(
-                "compare (SmartData)",
-                whole(f"{smartdata}/train.iob2") + whole(f"{smartdata}/dev.iob2"),
-                NO_MISC,
-            ),
         ]
+        smartdata = "evaluation_only/smartdata_de"
+        # Only for comparison, and its terms are not clear: who does not have it, need not.
+        if (folder / smartdata).is_dir():
+            compare = whole(f"{smartdata}/train.iob2") + whole(f"{smartdata}/dev.iob2")
+            parts.append(Split("compare (SmartData)", compare, NO_MISC))
+        return parts
     return [
         Split("dev (mixed)", dev, NO_MISC),
         Split("test (UNER EWT test)", whole("uner_en_ewt/test.iob2"), NO_MISC),

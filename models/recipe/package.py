@@ -140,9 +140,8 @@ def performance(report: dict[str, Any]) -> dict[str, Any]:
 def card(language: str, report: dict[str, Any]) -> str:
     """MODEL_CARD.md."""
     sets = "\n".join(f"| {s.name} | {s.authors} | {s.licence} | {s.note} |" for s in DATA[language])
-    compare = (
-        "\nSmartData (DFKI) was only measured, never trained on.\n" if language == "de" else ""
-    )
+    measured = any("SmartData" in name for name in report["scores"])
+    compare = "\nSmartData (DFKI) was only measured, never trained on.\n" if measured else ""
     return f"""\
 # {language}_{NAME} {VERSION}
 
