@@ -5,8 +5,12 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lock wheel bench schema clean
 
-# The first Python that runs and is 3.11 to 3.13, whatever python3 is.
-PYTHON := $(shell for p in python3.12 python3.13 python3.11 python3 python; do \
+# The first Python that runs and is 3.11 to 3.13, whatever python3 is; then where pyenv, uv and
+# others keep theirs, since those need not be on the path.
+PYTHON := $(shell for p in python3.12 python3.13 python3.11 python3 python \
+	/usr/bin/python3.1[123] /usr/local/bin/python3.1[123] /opt/homebrew/bin/python3.1[123] \
+	"$$HOME"/.pyenv/versions/3.1[123].*/bin/python3 \
+	"$$HOME"/.local/share/uv/python/*/bin/python3; do \
 	if $$p -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	>/dev/null 2>&1; then command -v $$p; break; fi; done)
 

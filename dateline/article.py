@@ -10,6 +10,7 @@ Texts are NFC, without markup or control characters. Instants are timezone-aware
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import json
 from typing import Annotated, Any, Literal
 
@@ -243,7 +244,17 @@ def json_schema() -> dict[str, Any]:
     }
     schema["required"] = sorted({*schema["required"], "pubstatus"})
     _forbid_null(schema)
+    _dedent(schema)
     return schema
+
+
+def _dedent(node: Any) -> None:
+    """Descriptions are docstrings, which Python keeps with their indentation before 3.13."""
+    for value in node.values() if isinstance(node, dict) else node:
+        if isinstance(value, dict | list):
+            _dedent(value)
+    if isinstance(node, dict) and isinstance(node.get("description"), str):
+        node["description"] = inspect.cleandoc(node["description"])
 
 
 def _forbid_null(node: Any) -> None:
