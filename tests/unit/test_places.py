@@ -8,10 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from dateline.article import Article, Dateline, Name
+from dateline.article import Article, Dateline, Entity, Name
+from dateline.formats.wirecopy import take_dateline
 from dateline.settings import Settings
+from processors import cities
 from processors.enrichers.places import Places
-from processors.gazetteer import Gazetteer
+from processors.gazetteer import Gazetteer, regions
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,23 @@ def gazetteer(settings: Settings) -> Iterator[Gazetteer]:
         ("FRANKFURT/MAIN", "DE", 2925533),
         ("Gaza-Stadt", "PS", 281133),
         ("Karlsruhe/Berlin", "DE", 2892794),
+        ("Halle/Saale", "DE", 2911522),
+        ("Georgetown, Guyana", "GY", 3378644),
+        ("Odessa", "UA", 698740),
+        ("Ostrau", "CZ", 3068799),
+        ("Bruges", "BE", 2800931),
+        ("Barcelona", "ES", 3128760),
+        ("St. Petersburg", "RU", 498817),
+        ("ST. PETERSBURG, Fla.", "US", 4171563),
+        ("Heidelberg", "DE", 2907911),
+        ("Orléans", "FR", 2989317),
+        ("ORLEANS", "FR", 2989317),
+        ("Posen", "PL", 3088171),
+        ("Alexandrien", "EG", 361058),
+        ("Brixen", "IT", 3181550),
+        ("Dili", "TL", 1645457),
+        # its own name, against a larger place that is called so abroad
+        ("Viborg", "DK", 2610319),
     ],
 )
 def test_a_city_is_found(gazetteer: Gazetteer, name: str, country: str, geonames_id: int) -> None:
@@ -66,7 +85,26 @@ def test_a_city_is_found(gazetteer: Gazetteer, name: str, country: str, geonames
 
 
 @pytest.mark.parametrize(
-    "name", ["Valencia", "Springfield", "Mar-a-Lago", "Halle", "Nirgendwo", "", "-", "Halle (Mond)"]
+    "name",
+    [
+        "Valencia",
+        "Springfield",
+        "Mar-a-Lago",
+        "Halle",
+        "Windsor",
+        "Saint-Denis",
+        "Nirgendwo",
+        "",
+        "-",
+        "Halle (Mond)",
+        "London, Neverland",
+        "Barcelona, Iowa",
+        # a far larger place abroad is called so too, or was
+        "Abadan",
+        "Alessandria",
+        "Salisbury",
+        "White House",
+    ],
 )
 def test_nothing_is_said_where_it_is_not_sure(gazetteer: Gazetteer, name: str) -> None:
     assert gazetteer.city(name) is None
@@ -78,12 +116,50 @@ def test_a_text_is_asked_for_more_certainty_than_a_dateline(gazetteer: Gazetteer
     assert gazetteer.city("Moskau", in_text=True) is not None
 
 
+@pytest.mark.parametrize("name", ["Straßburg", "Geneva", "Cologne", "Philadelphia", "Ramallah"])
+def test_cities_whose_names_stand_alone_are_sure_in_a_text_too(
+    gazetteer: Gazetteer, name: str
+) -> None:
+    assert gazetteer.city(name, in_text=True) is not None
+
+
+@pytest.mark.parametrize("name", ["Africa", "Mosel", "Kreta"])
+def test_a_foreign_name_is_not_enough_in_a_text(gazetteer: Gazetteer, name: str) -> None:
+    assert gazetteer.city(name, in_text=True) is None
+
+
+def test_the_table_of_cities_names_places_of_the_gazetteer_once(gazetteer: Gazetteer) -> None:
+    lines = [line.split(" ", 2) for line in cities.TABLE.strip().splitlines()]
+    names = [name for _, _, several in lines for name in several.split("|")]
+    names += [name for line in cities.OPEN.strip().splitlines() for name in line.split("|")]
+    assert len(names) == len(set(names))
+    for country, geonames_id, several in lines:
+        for name in several.split("|"):
+            place = gazetteer.city(name)
+            assert place is not None, name
+            assert (place.country_code, place.geonames_id) == (country, int(geonames_id)), name
+
+
 @pytest.mark.parametrize(
-    ("name", "code"),
-    [("Nordkorea", "KP"), ("États-Unis", "US"), ("UKRAINE", "UA"), ("Saudi-Arabien", "SA")],
+    ("name", "meant"),
+    [
+        ("Nordkorea", [("KP", None)]),
+        ("États-Unis", [("US", None)]),
+        ("UKRAINE", [("UA", None)]),
+        ("Saudi-Arabien", [("SA", None)]),
+        ("Niederlanden", [("NL", None)]),
+        ("N.H.", [("US", "NH")]),
+        ("TX", [("US", "TX")]),
+        ("Ontario", [("CA", "08")]),
+        ("Georgia", [("GE", None), ("US", "GA")]),
+        ("tx", []),
+        ("Neverland", []),
+    ],
 )
-def test_countries_by_their_names(name: str, code: str) -> None:
-    assert Gazetteer.country(name) == code
+def test_countries_and_their_parts_by_their_names(
+    name: str, meant: list[tuple[str, str | None]]
+) -> None:
+    assert regions(name) == meant
 
 
 def test_a_broken_or_forbidden_cache_changes_no_answer(tmp_path: Path) -> None:
@@ -130,11 +206,116 @@ def test_a_city_that_is_not_sure_still_counts_without_coordinates(settings: Sett
     assert article.dateline == Dateline(text="SPRINGFIELD (AP)", city="SPRINGFIELD")
 
 
-def test_the_region_after_the_city_decides_and_a_date_does_not(settings: Settings) -> None:
-    texas = enriched(settings, dateline=Dateline(text="PARIS, Texas (AP)", city="PARIS"))
-    france = enriched(settings, dateline=Dateline(text="PARIS, Aug 29, 2014 (AFP)", city="PARIS"))
-    assert texas.place[0].country_code == "US"
-    assert france.place[0].country_code == "FR"
+@pytest.mark.parametrize(
+    ("copy", "country"),
+    [
+        ("PARIS, Texas (AP) — The fair", "US"),
+        ("PARIS, Aug 29, 2014 (AFP) - The fair", "FR"),
+        ("BIRMINGHAM, Ala. (AP) — The fair", "US"),
+        ("MANCHESTER, N.H. (AP) — The fair", "US"),
+        ("MOSCOW, Idaho (AP) — The fair", "US"),
+        ("VANCOUVER, Washington (AP) — The fair", "US"),
+        ("BARCELONA, Spain (AP) — The fair", "ES"),
+        ("LONDON, Ontario (AP) — The fair", "CA"),
+        ("PERTH, Scotland (Reuters) - The fair", "GB"),
+        ("ATLANTA, Georgia (Reuters) - The fair", "US"),
+        ("TBILISI, Georgia (Reuters) - The fair", "GE"),
+        ("LONDON, Neverland (AP) — The fair", None),
+        ("LONDON /PRNewswire/ -- The fair", "GB"),
+        ("Berlin/Moskau (dpa) - Die Messe", "DE"),
+        ("Brüssel/Luxemburg (dpa) - Die Messe", "BE"),
+    ],
+)
+def test_the_region_after_the_city_decides(
+    settings: Settings, copy: str, country: str | None
+) -> None:
+    filed = take_dateline(copy)
+    assert filed is not None
+    article = enriched(settings, dateline=filed.dateline)
+    assert article.dateline is not None
+    assert article.dateline.country_code == country
+    assert [p.country_code for p in article.place] == [country]
+
+
+def test_two_cities_of_one_name_and_the_river_tells_which(settings: Settings) -> None:
+    found = []
+    for copy in ("Frankfurt/Oder (dpa) - Die Messe", "FRANKFURT/MAIN (dpa) - Die Messe"):
+        filed = take_dateline(copy)
+        assert filed is not None
+        found.append(enriched(settings, dateline=filed.dateline).place[0].geonames_id)
+    assert found == [2925535, 2925533]
+
+
+def told(settings: Settings, text: str, *names: str, **fields: object) -> dict[str, Name]:
+    """Places found in a text in which the names stand."""
+    entities = []
+    for name in names:
+        at = text.index(name)
+        entities.append(
+            Entity(text=name, label="LOC", start=at, end=at + len(name), field="body_text")
+        )
+    place = [Name(name=name, creator="dateline", count=1) for name in dict.fromkeys(names)]
+    article = enriched(settings, body_text=text, entities=entities, place=place, **fields)
+    return {found.name: found for found in article.place}
+
+
+def test_the_region_after_a_city_in_the_text_decides_too(settings: Settings) -> None:
+    found = told(settings, "Rain fell in Paris, Texas, and in Frankfurt (Oder).", "Paris", "Texas")
+    assert found["Paris"].geonames_id == 4717560
+    assert (found["Texas"].country_code, found["Texas"].location) == ("US", None)
+    found = told(settings, "Regen fiel in Frankfurt (Oder).", "Frankfurt")
+    assert found["Frankfurt"].geonames_id == 2925535
+
+
+def test_a_list_of_places_is_no_region(settings: Settings) -> None:
+    found = told(
+        settings, "Talks in Paris, Canada and Geneva, New York and Rome.", "Paris", "Geneva"
+    )
+    assert (found["Paris"].country_code, found["Geneva"].country_code) == ("FR", "CH")
+
+
+def test_what_the_dateline_leaves_open_no_mention_of_it_settles(settings: Settings) -> None:
+    filed = take_dateline("LONDON, Neverland (AP) — The mayor of London spoke.")
+    assert filed is not None
+    found = told(settings, filed.rest, "London", dateline=filed.dateline)
+    assert found == {"London": Name(name="London", creator="dateline", count=2)}
+
+
+def test_a_name_that_is_a_country_and_a_state_is_left_open(settings: Settings) -> None:
+    found = told(settings, "Voters in Georgia and Ontario", "Georgia", "Ontario")
+    assert (found["Georgia"].country_code, found["Georgia"].location) == (None, None)
+    assert (found["Ontario"].country_code, found["Ontario"].location) == ("CA", None)
+
+
+def test_a_german_genitive_is_the_place_itself(settings: Settings) -> None:
+    names = ("Frankreichs", "Österreichs", "Berlins", "Roms", "Bayerns", "Paris", "Honduras")
+    found = told(
+        settings,
+        " und ".join(names),
+        *names,
+        language="de-DE",
+        dateline=Dateline(text="Berlin (dpa)", city="Berlin"),
+    )
+    assert {name: place.country_code for name, place in found.items()} == {
+        "Frankreich": "FR",
+        "Österreich": "AT",
+        "Berlin": "DE",
+        "Rom": "IT",
+        "Bayern": "DE",
+        "Paris": "FR",
+        "Honduras": "HN",
+    }
+    assert found["Berlin"].count == 2
+
+
+def test_a_genitive_and_its_base_form_count_together(settings: Settings) -> None:
+    names = ("Italiens", "Italien", "Nirgendwos")
+    found = told(settings, " und ".join(names), *names, language="de")
+    assert {name: place.count for name, place in found.items()} == {"Italien": 2, "Nirgendwos": 1}
+
+
+def test_english_has_no_genitive_without_an_apostrophe(settings: Settings) -> None:
+    assert list(told(settings, "Berlins", "Berlins", language="en")) == ["Berlins"]
 
 
 def test_what_the_provider_asserts_is_left_alone(settings: Settings) -> None:
