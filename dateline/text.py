@@ -146,6 +146,9 @@ def block(text: str) -> str | None:
 LONGEST_WRAPPED = 120
 #: and no wire breaks lines before this
 SHORTEST_WRAPPED = 40
+_MORE_THAN_HALF = 0.6
+_ENDED = re.compile(r"[.!?…][\"'»«“”’)]*\Z")
+_STOPPED = re.compile(r"[.!?…:;][\"'»«“”’)]*\Z")
 _COLUMNS = re.compile(r"\t|\S {3,}\S|\S ?\.{4,} ?\S|\S \| \S")
 _INDENTED = re.compile(r"(?: {2,}|\t)\S")
 _LIST_ITEM = re.compile(r"\s*(?:[-*•–—+]|\d{1,2}[.)]|\(\w\))\s+\S")
@@ -156,10 +159,11 @@ def paragraphs(text: str) -> list[str]:
 
     Blank lines always end one. Within a block, a line end is a *wrap* (becomes a space) where the
     next line's first word would not have fitted on the line, the width being the longest line's
-    of the whole text, or where a sentence goes on in small letters; else, in a block that has
-    wraps, it ends a paragraph. A block without any
-    wrap, or with columns, is layout (a table, a list, results): its line ends stay. Blocks of
-    long lines are not wrapped at all: each line is a paragraph.
+    of the whole text; or where a sentence goes on, in small letters or, in a block that is mostly
+    wrapped or ends like prose, on a line that is more than half full; else, in a block that has
+    wraps, it ends a paragraph. A block without any wrap, or with columns, is layout (a table, a
+    list, results): its line ends stay. Blocks of long lines are not wrapped at all: each line is
+    a paragraph.
     """
     blocks = [
         [line.rstrip() for line in found.split("\n")]
@@ -180,30 +184,46 @@ def _parts(lines: list[str], width: int) -> list[str]:
     if max(map(len, lines)) > LONGEST_WRAPPED:
         return [line.strip() for line in lines]
     wraps = [_is_wrap(line, after, width) for line, after in pairwise(lines)]
+    if sum(wraps) * 2 >= len(wraps) or _ENDED.search(lines[-1]):
+        # Lines that are not full: a word too long for the rest, a dateline that was cut off.
+        wraps = [
+            wrap or _goes_on(line, after, width)
+            for wrap, (line, after) in zip(wraps, pairwise(lines), strict=True)
+        ]
     if not any(wraps):
         ended = all(line.rstrip("\"'»“”’)").endswith((".", "!", "?")) for line in lines)
         return [line.strip() for line in lines] if ended else [_as_layout(lines)]
-    parts = [lines[0].strip()]
+    parts = [[lines[0].strip()]]
     for line, wrap in zip(lines[1:], wraps, strict=True):
         if wrap:
-            parts[-1] += " " + line.strip()
+            parts[-1].append(line.strip())
         else:
-            parts.append(line.strip())
-    return parts
+            parts.append([line.strip()])
+    return [" ".join(part) for part in parts]
+
+
+def _begins(line: str, after: str) -> bool:
+    """Whether an indent or a list's bullet says that ``after`` begins something."""
+    if _INDENTED.match(after) and not _INDENTED.match(line):
+        return True
+    return _LIST_ITEM.match(after) is not None and not after.lstrip()[0].isdigit()
+
+
+def _goes_on(line: str, after: str, width: int) -> bool:
+    enough = width >= SHORTEST_WRAPPED and len(line) >= width * _MORE_THAN_HALF
+    # A number is short and would have fitted; in a table it begins a row.
+    worded = after[0].isalpha() or after[0] in "\"'»«„“”‘’("
+    return enough and worded and not _begins(line, after) and not _STOPPED.search(line)
 
 
 def _is_wrap(line: str, after: str, width: int) -> bool:
-    if _INDENTED.match(after) and not _INDENTED.match(line):
-        return False
-    if _LIST_ITEM.match(after) and not after.lstrip()[0].isdigit():
-        return False
-    if width < SHORTEST_WRAPPED:
+    if _begins(line, after) or width < SHORTEST_WRAPPED:
         return False
     if len(line) + 1 + len(after.split(maxsplit=1)[0]) > width:
         return True
     # One overlong line must not unwrap the others: a sentence that goes on is a wrap too.
     going_on = len(line) >= SHORTEST_WRAPPED and after[0].islower()
-    return going_on and not line.endswith((".", "!", "?", ":", ";"))
+    return going_on and not _STOPPED.search(line)
 
 
 def _as_layout(lines: Iterable[str]) -> str:

@@ -29,7 +29,11 @@ from dateline.records import RawDocument, sha256
 NORMALISATION = "dateline-text-1"
 #: a dateline further down is a quotation or another story
 _DATELINE_WITHIN = 40
+#: an order stands above the text, however many titles it has
+_UNDATED_BLOCKS = 5
 _LONGEST_HEADLINE = 160
+_LONGEST_TEASER = 400
+_LONGEST_ORDER = 200
 
 _NOT_TEXT = (
     (re.compile(rb"\s*<(?:[?!]|/?[A-Za-z][\w:.-]*[\s/>])"), "markup (XML or HTML)"),
@@ -46,22 +50,31 @@ _WIRE_CONTROLS = frozenset(
     b"\t\n\v\f\r\x02\x03\x04\x07\x08\x0e\x0f\x10\x11\x13\x16\x19\x1a\x1e\x1f"
 )
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+# The whole rights line, or one of the lines that it is sometimes broken into.
 _RIGHTS = re.compile(
-    r"\s*(?:date\s+(?P<date>\d{4}(?:-\d{2}){0,2})\s+)?(?:Quelle|Source)\s*:\s*"
-    r"(?P<notice>(?:\(c\)|©|Copyright).*)\Z",
-    re.IGNORECASE,
+    r"\s*date\s+(?P<date>\d{4}\S{0,30})\s+(?i:Quelle|Source)\s*:\s*(?P<source>\S.{0,300})\Z"
 )
-_DATE_LINE = re.compile(r"\s*date\s+(?P<date>\d{4}(?:-\d{2}){0,2})\s*\Z")
+_DATE_LINE = re.compile(r"\s*date\s+(?P<date>\d{4}\S{0,30})\s*\Z")
+_COPYRIGHT = (
+    r"(?i:\(c\)|©)|(?i:Copyright)\s+(?:(?i:\(c\)|©|by\b)|\d{4}|(?:[^\W\d_][^\s\d]*\s+){1,6}\d{4}\b)"
+)
+_NOTICE = re.compile(rf"(?:{_COPYRIGHT})")
+_RIGHTS_ALONE = re.compile(
+    rf"\s*(?:(?i:Quelle|Source)\s*:\s*)?(?P<notice>(?:{_COPYRIGHT}).{{0,300}})\Z"
+)
+_TERMS_LINE = re.compile(r"\s*(?P<terms>Click For Restrictions.{0,200})\Z", re.IGNORECASE)
 _HOLDER = re.compile(
     r"(?:(?:\(c\)|©|Copyright)\s*)+(?:\d{4}(?:-\d{4})?[,\s]+)?(?:by\s+)?"
     r"(?P<holder>[^\W\d_][^.,;|\n]{1,80}?)(?:[,\s]+\d{4}(?:-\d{4})?)?\s*(?=[.,;|]|\Z|\s-\s)",
     re.IGNORECASE,
 )
 _TERMS = re.compile(r"Click For Restrictions.*|https?://\S+", re.IGNORECASE)
-_NOTICE = re.compile(r"(?:\(c\)|©|Copyright\b)", re.IGNORECASE)
 _SOURCE = re.compile(r"(?:Source|Quelle)\s*:\s*(?P<source>\S.{0,100})\Z")
 _RELEASE = re.compile(r"(?:MEDIA|PRESS|NEWS) RELEASE\b.{0,40}\Z")
 _SLUG = re.compile(r"[^\s/]+(?:/[^\s/]+)*/\Z|[A-Z0-9]+(?:[-/][A-Z0-9]+)+/?(?: \([^()]{1,60}\))?\Z")
+
+# A point, or a remark on the story such as "(Berichtigung: ...)": long, and no running text.
+_REMARK = re.compile(r"[*•–—-]\s|\(.*\)\Z")
 
 
 class _Head(msgspec.Struct, kw_only=True):
@@ -72,8 +85,9 @@ class _Head(msgspec.Struct, kw_only=True):
     byline: str | None = None
     slugline: str | None = None
     creditline: str | None = None
-    embargo: str | None = None
+    orders: list[str] = []
     notice: str | None = None
+    source: str | None = None
     date: times.Declared | None = None
 
 
@@ -129,12 +143,10 @@ _CONTROL = re.compile(
 
 def _article(cleaned: str) -> Article:
     lines = [line.rstrip() for line in cleaned.split("\n")]
-    lines, notes = _split_notepad(lines)
-    head = _Head(description=[])
+    head = _Head()
     lines = _take_rights(lines, head)
-    filed, lines = _split_head(lines, head)
-
-    parts = text.paragraphs("\n".join(lines))
+    lines, notes = _split_notepad(lines)
+    filed, parts = _split_head(lines, head)
     if parts and head.byline is None and len(parts) > 1 and wirecopy.is_byline(parts[0]):
         head.byline = parts.pop(0)
     if len(parts) > 1 and len(parts[-1]) <= 250 and _NOTICE.match(parts[-1]):
@@ -154,15 +166,21 @@ def _article(cleaned: str) -> Article:
     )
     if headline is None and body is not None and tags.withdraws is None:
         title = text.first_sentence(headlines.read(body).title or body) or title
+    kinds, number = tags.kinds, tags.number
+    if filed and headline is None:  # "UPDATE 2-Berlin (Reuters) -": it went with the dateline
+        tagged = headlines.read(filed.dateline.text)
+        kinds = [*tagged.kinds, *(kind for kind in kinds if kind not in tagged.kinds)]
+        number = tagged.number if number is None else number
     holder = _HOLDER.match(head.notice or "")
     declared = filed.dateline.source if filed and filed.provider else None
-    declared = declared or (holder["holder"].strip() if holder else None)
+    declared = declared or (holder["holder"].strip() if holder else head.source)
     provider = catalogue().normalise(declared)
 
     embargoed = None
     pubstatus: PubStatus = tags.withdraws or "usable"
-    if head.embargo is not None:
-        embargoed = wirecopy.embargo_end(head.embargo, catalogue().get(provider).zone)
+    orders = " ".join(head.orders)
+    if orders:
+        embargoed = wirecopy.embargo_end(orders, catalogue().get(provider).zone)
         if embargoed is None and pubstatus == "usable":
             pubstatus = "withheld"  # never invented; the words stand in the editor's note
     terms = _TERMS.search(head.notice or "")
@@ -177,7 +195,7 @@ def _article(cleaned: str) -> Article:
         slugline=head.slugline,
         byline=text.one_line(head.byline or ""),
         description_text=text.join(head.description),
-        ednote=text.one_line(head.embargo or ""),
+        ednote=text.one_line(orders),
         ednote_nonpublic=text.block("\n".join(notes)),
         body_text=body,
         crossheads=wirecopy.crossheads(parts),
@@ -185,12 +203,12 @@ def _article(cleaned: str) -> Article:
         provider=provider,
         provider_declared=declared,
         service=filed.service if filed else None,
-        creditline=head.creditline,
+        creditline=head.creditline or head.source,
         copyrightholder=holder["holder"].strip() if holder else None,
         copyrightnotice=head.notice,
         usageterms=terms[0].strip() if terms else None,
-        update_kind=tags.kinds,
-        update_number=tags.number,
+        update_kind=kinds,
+        update_number=number,
         wordcount=text.count_words(body or ""),
         charcount=len(body or ""),
     )
@@ -202,53 +220,156 @@ def text_hash(cleaned: str) -> str:
     return sha256(f"{NORMALISATION}\n{' '.join(cleaned.split())}".encode())
 
 
-def _split_notepad(lines: list[str]) -> tuple[list[str], list[str]]:
-    for number, line in enumerate(lines):
-        if wirecopy.opens_notepad(line):
-            return lines[:number], lines[number:]
-    return lines, []
-
-
 def _take_rights(lines: list[str], head: _Head) -> list[str]:
-    """Without the rights line, if it stands among the first three that are not blank."""
+    """Without the lines on rights, if they stand among the first three that are not blank."""
+    kept: list[str] = []
     seen = 0
     for number, line in enumerate(lines):
-        if not line.strip():
-            continue
-        found = _RIGHTS.match(line) or _DATE_LINE.match(line)
-        if found:
-            told = found.groupdict()
-            head.notice = text.one_line(told.get("notice") or "")
-            if told.get("date"):
-                head.date = _month_or_day(told["date"])
-            return lines[:number] + lines[number + 1 :]
-        seen += 1
         if seen == 3:
-            break
-    return lines
+            return kept + lines[number:]
+        if line.strip() and not _take_right(line, head):
+            seen += 1
+            kept.append(line)
+        elif not line.strip():
+            kept.append(line)
+    return kept
+
+
+def _take_right(line: str, head: _Head) -> bool:
+    if found := _RIGHTS.match(line) or _DATE_LINE.match(line):
+        head.date = head.date or _month_or_day(found["date"])
+        source = found.groupdict().get("source")
+        if source and _NOTICE.match(source):
+            head.notice = text.one_line(source)
+        elif source:
+            head.source = text.one_line(source)
+    elif found := _RIGHTS_ALONE.match(line):
+        head.notice = text.one_line(f"{head.notice or ''} {found['notice']}")
+    elif found := _TERMS_LINE.match(line):
+        head.notice = text.one_line(f"{head.notice or ''} {found['terms']}")
+    else:
+        return False
+    return True
 
 
 def _month_or_day(declared: str) -> times.Declared | None:
     if len(declared) == 4:
         return None  # a year alone orders nothing
-    return times.parse(declared, field="date")
+    try:
+        return times.parse(declared, field="date")
+    except InputError:
+        return None  # the story counts, not its rights line
+
+
+def _split_notepad(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The copy without the notepad, which goes on to the dateline if that is below, else to the
+    end of the copy."""
+    for number, line in enumerate(lines):
+        if not wirecopy.opens_notepad(line):
+            continue
+        below = None if _find_dateline(lines[:number]) is not None else _find_dateline(lines)
+        if below is None:
+            return lines[:number], lines[number:]
+        body, more = _split_notepad(lines[below:])
+        return [*lines[:number], "", *body], [*lines[number:below], *more]
+    return lines, []
+
+
+def _find_dateline(lines: list[str]) -> int | None:
+    """The number of the line that begins with a dateline."""
+    for number, line in enumerate(lines[:_DATELINE_WITHIN]):
+        if wirecopy.take_dateline(line) is not None:
+            return number
+        after = lines[number + 1].strip() if number + 1 < len(lines) else ""
+        if after and 40 < len(line) < 100:
+            # A hard-wrapped line may break inside the dateline.
+            filed = wirecopy.take_dateline(f"{line.strip()} {after}")
+            alone = wirecopy.take_dateline(after)
+            whole = alone is not None and alone.dateline.city is not None
+            broken = alone is None or (filed is not None and filed.dateline.date is not None)
+            if filed is not None and after.endswith(filed.rest) and broken and not whole:
+                return number
+    return None
 
 
 def _split_head(lines: list[str], head: _Head) -> tuple[Filed | None, list[str]]:
-    """Takes the head off; returns the dateline and the body's lines, the dateline taken off."""
-    for number, line in enumerate(lines[:_DATELINE_WITHIN]):
-        filed = wirecopy.take_dateline(line)
-        if filed is None and number + 1 < len(lines) and 40 < len(line) < 100:
-            # A hard-wrapped line may break inside the dateline.
-            filed = wirecopy.take_dateline(f"{line.strip()} {lines[number + 1].strip()}")
-            if filed is not None and filed.rest and lines[number + 1].strip().endswith(filed.rest):
-                _read_head(lines[:number], head)
-                return filed, [filed.rest, *lines[number + 2 :]]
-            filed = None
-        if filed is not None:
-            _read_head(lines[:number], head)
-            return filed, [filed.rest, *lines[number + 1 :]]
-    return None, _undated(lines, head)
+    """Takes the head off; returns the dateline, and the body's paragraphs without it."""
+    number = _find_dateline(lines)
+    if number is None or _holds_body(lines[:number]):
+        body = _take_embargoes(lines, head, first=_UNDATED_BLOCKS)
+        return None, text.paragraphs("\n".join(_undated(body, head)))
+    _read_head(_take_embargoes(lines[:number], head, first=number), head)
+    below = _take_embargoes(lines[number + 1 :], head, first=2, goes_on=True)
+    body = [lines[number], *below]
+    # Before the dateline goes: without it the first line looks as if it were not full.
+    parts = text.paragraphs("\n".join(body))
+    filed = wirecopy.take_dateline(parts[0])
+    if filed is None:
+        # Broken inside the dateline, and not seen as a wrap.
+        opening = " ".join("\n".join(parts[:2]).split("\n", 1))
+        filed = wirecopy.take_dateline(opening)
+        if filed is None:
+            return None, parts
+        parts[:2] = [opening]
+    rest = filed.rest
+    if wirecopy.is_embargo(rest):
+        rest = _note_embargo(rest, head)
+    parts[:1] = [rest] if rest.strip() else []
+    return filed, parts
+
+
+def _holds_body(lines: list[str]) -> bool:
+    """Whether running text stands above a dateline, besides one short teaser below a headline."""
+    parts = [line for part in text.paragraphs("\n".join(lines)) for line in part.split("\n")]
+    told = [part for part in parts if not _REMARK.match(part) and not _is_special(part)]
+    running = [
+        number
+        for number, part in enumerate(told)
+        if len(part) > _LONGEST_HEADLINE
+        or (len(part) > 100 and part.rstrip("\"'»«“”’)").endswith((".", "!", "?", ":", "…")))
+    ]
+    if len(running) == 1:
+        return running[0] == 0 or len(told[running[0]]) > _LONGEST_TEASER
+    return bool(running)
+
+
+def _is_special(line: str) -> bool:
+    return wirecopy.is_embargo(line) or _take_special(line, _Head())
+
+
+def _take_embargoes(
+    lines: list[str], head: _Head, *, first: int, goes_on: bool = False
+) -> list[str]:
+    """Without the lines that order an embargo, in the first blocks and in the last two.
+
+    In prose "goods embargoed for years" may begin a line: further lines of a block count only
+    where they begin like one. goes_on: the lines go on with a block that began above them.
+    """
+    kept: list[str] = []
+    total = len(_blocks(lines)) + int(goes_on and bool(lines) and not lines[0].strip())
+    block, fresh = int(goes_on), not goes_on
+    for line in lines:
+        if not line.strip():
+            fresh = True
+        elif fresh:
+            block += 1
+        looked_at = block <= first or block > total - 2
+        starts = fresh or line.lstrip(" *#!=([<–—-")[:1].isupper()
+        if line.strip() and looked_at and starts and wirecopy.is_embargo(line):
+            line = _note_embargo(line, head)
+            if not line:
+                fresh = False
+                continue
+        fresh = not line.strip()
+        kept.append(line)
+    return kept
+
+
+def _note_embargo(line: str, head: _Head) -> str:
+    """Keeps an order for the editor's note; returns what is more than an order: text."""
+    order = line.strip()
+    head.orders.append(order[:_LONGEST_ORDER])
+    return line if len(order) > _LONGEST_ORDER else ""
 
 
 def _read_head(lines: list[str], head: _Head) -> None:
@@ -296,9 +417,7 @@ def _is_headline(lines: list[str], *, more: bool) -> bool:
 
 
 def _take_special(line: str, head: _Head) -> bool:
-    if wirecopy.is_embargo(line):
-        head.embargo = line.strip() if head.embargo is None else f"{head.embargo} {line.strip()}"
-    elif head.byline is None and wirecopy.is_byline(line):
+    if head.byline is None and wirecopy.is_byline(line):
         head.byline = _without_equals(line)
     elif head.creditline is None and (found := _SOURCE.match(line)):
         head.creditline = found["source"].strip()

@@ -11,25 +11,24 @@ import re
 
 import msgspec
 
+from dateline import headlines
 from dateline.article import Dateline
 from dateline.providers import catalogue
-from dateline.times import find_instant
+from dateline.times import MONTH, WEEKDAY, find_instant
 
-_MONTHS = (
-    r"(?:Jan|Feb|Febr|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mai|Okt|Dez|Mär|März|Maerz|Jänner|"
-    r"January|February|March|April|June|July|August|September|October|November|December|"
-    r"Januar|Februar|Juni|Juli|Oktober|Dezember|"
-    r"janv|févr?|janvier|février|mars|avril|mai|juin|juillet|juil|août|septembre|octobre|novembre|"
-    r"décembre|déc)\.?"
-)
 _DATE = (
-    rf"(?:{_MONTHS}\s\d{{1,2}}(?:,\s\d{{4}})?|\d{{1,2}}(?:\.|er|st|nd|rd|th)?\s{_MONTHS}(?:\s\d{{4}})?|"
+    rf"(?:(?i:{MONTH})\s\d{{1,2}}(?:,\s\d{{4}})?|"
+    rf"\d{{1,2}}(?:\.|er|st|nd|rd|th)?\s(?i:{MONTH})(?:\s\d{{4}})?|"
     r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})?)"
 )
-_PLACE = r"(?P<place>[^\W\d_][^()\n:;!?\"»«„“”=<>/]{0,40}(?:/[^()\n:;!?\"»«„“”=<>]{1,40})?)"
+# One bracket may belong to the name: "Frankfurt (Oder)".
+_PLACE = (
+    r"(?P<place>[^\W\d_][^()\n:;!?\"»«„“”=<>/]{0,40}(?:/[^()\n:;!?\"»«„“”=<>]{1,40})?"
+    r"(?:\s\((?P<within>[^\W\d_][^()\n]{1,30})\))?)"
+)
 _DASH = r"(?:[-–—_]{1,3})"
 _BRACKETED = re.compile(
-    rf"\s*{_PLACE}(?<=[\w.])\s*\((?P<source>[^()\n]{{2,40}})\)\s*(?:(?P<dash>{_DASH})(?=\s|$)|(?=\s))\s*"
+    rf"\s*{_PLACE}(?<=[\w.)])\s*\((?P<source>[^()\n]{{2,40}})\)\s*(?:(?P<dash>{_DASH})(?=\s|$)|(?=\s))\s*"
 )
 _LONG_PLACE = re.compile(
     r"\s*(?P<place>[^\W\d_][^()\n:;!?\"»«„“”=<>]{0,80}?)\s*\((?P<source>[^()\n]{2,40})\)\s*"
@@ -43,12 +42,17 @@ _BARE_SOURCE = re.compile(
     rf"\s*(?P<place>[^\W\d_][^()\n:;!?]{{0,60}}?),?\s(?P<date>{_DATE})\s(?P<source>[A-Z]{{2,8}})\s"
     rf"(?P<dash>{_DASH})(?=\s|$)\s*"
 )
-_SOURCE_ONLY = re.compile(rf"\s*\((?P<source>[^()\n]{{2,40}})\)\s*(?P<dash>{_DASH})(?=\s)\s*")
+_NO_PLACE = re.compile(
+    rf"\s*(?P<text>(?:(?P<date>{_DATE}),?\s*)?\((?P<source>[^()\n]{{2,40}})\))"
+    rf"\s*(?P<dash>{_DASH})(?=\s)\s*"
+)
+_ONLY_DATE = re.compile(rf"{_DATE}\Z")
 _DATED = re.compile(rf"(?P<place>.+?),?\s+(?P<date>{_DATE})\Z")
 _PARTICLES = frozenset(
     "a am an and auf au aux bei da das de del der des di do du el en et i im in l la las le les "
     "los ob of on op over sur the und under unter upon van von vor y zu".split()
 )
+_ONE_PLACE = re.compile(r"(?:Trinidad|Tobago|Antigua|Bosni|Brighton|St\.? Kitts)", re.IGNORECASE)
 
 
 class Filed(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +68,8 @@ class Filed(msgspec.Struct, frozen=True, kw_only=True):
 def take_dateline(paragraph: str) -> Filed | None:
     """The dateline that a paragraph begins with: ``Seoul (Reuters) - ``, ``Waghäusel (dpa) - ``,
     ``STOCKHOLM, Aug 29, 2014 (AFP) -``, ``NEW YORK (AP) _ ``, ``PARIS, 3 mars (AFP) - ``,
-    ``Berlin/Moskau (dpa/lni) - ``, ``BRISBANE, Oct 12 AAP - ``, ``LONDON /PRNewswire/ --``.
+    ``Berlin/Moskau (dpa/lni) - ``, ``BRISBANE, Oct 12 AAP - ``, ``LONDON /PRNewswire/ --``,
+    ``Jan 3 (Reuters) - ``. Its text is as sent, the tag of ``UPDATE 2-Berlin (Reuters)`` included.
 
     The source must be a known agency, or a date must stand there: ``Angela Merkel (CDU) - `` is
     no dateline. Without a dash the source must be known and a sentence begin after it.
@@ -75,11 +80,12 @@ def take_dateline(paragraph: str) -> Filed | None:
         filed = _filed(found, paragraph) if found else None
         if filed is not None:
             return filed
-    found = _SOURCE_ONLY.match(opening)
+    found = _NO_PLACE.match(opening)
     if found and (key := catalogue().known(found["source"])):
-        shown = Dateline(text=f"({found['source']})", source=found["source"].strip())
         return Filed(
-            dateline=shown,
+            dateline=Dateline(
+                text=found["text"], date=found["date"], source=found["source"].strip()
+            ),
             rest=paragraph[found.end() :],
             provider=key,
             service=_service(found["source"]),
@@ -92,8 +98,17 @@ def _filed(found: re.Match[str], paragraph: str) -> Filed | None:
     date = found["date"] if "date" in found.re.groupindex else None
     if date is None and (dated := _DATED.match(place)):
         place, date = dated["place"].strip(" ,"), dated["date"]
+    tagged = headlines.read(place)
+    if tagged.kinds and tagged.title:
+        place = tagged.title
     rest = paragraph[found.end() :]
-    key = catalogue().known(source)
+    known = catalogue().known
+    key = known(source)
+    within = found.groupdict().get("within")
+    if within and (known(within) or (within.isupper() and not place.isupper())):
+        return None  # "Angela Merkel (CDU) (dpa)"
+    if _ONLY_DATE.match(place):
+        return None
     if key is None and (date is None or "date" in found.re.groupindex or not found["dash"]):
         return None
     if not found["dash"] and (not rest or not (rest[0].isupper() or rest[0] in "\"'»«„“”‘")):
@@ -112,7 +127,7 @@ def _filed(found: re.Match[str], paragraph: str) -> Filed | None:
 
 
 def _is_place(place: str) -> bool:
-    words = re.split(r"[\s,/'’-]+", place)
+    words = re.split(r"[\s,/'’()-]+", place)
     return len(words) <= 9 and all(
         not word or not word[0].islower() or word.rstrip(".") in _PARTICLES for word in words
     )
@@ -127,8 +142,10 @@ def _service(source: str) -> str | None:
 
 def city_of(place: str) -> str | None:
     """The (first) city of a dateline's place, capitals as in running text: ``NEW YORK, N.Y.`` is
-    ``New York``, ``Berlin/Moskau`` is ``Berlin``."""
+    ``New York``, ``Berlin/Moskau`` and ``Berlin und Moskau`` are ``Berlin``."""
     city = re.split(r"[,/]", place, maxsplit=1)[0].strip()
+    if not _ONE_PLACE.match(city):
+        city = re.split(r"\s(?:und|and|et|&)\s", city, maxsplit=1, flags=re.IGNORECASE)[0].strip()
     if city.isupper() and len(city) > 3:
         words = re.split(r"([\s'’-]+)", city.lower())
         city = "".join(
@@ -165,21 +182,56 @@ def is_byline(line: str) -> bool:
 
 # --- embargoes -----------------------------------------------------------------------------------
 
-_EMBARGO = re.compile(
-    r"[\s*#!=(-]*(?:ACHTUNG,?\s+)?(?:"
-    r"Sperrfrist\s*(?::|\Z|bis\b|\d|f[üu]r\b.{0,40}\bbis\b|heute|morgen|\w+tag\b)|SPERRFRIST\b|"
-    r"Gesperrt\s+bis\b|"
-    r"(?:STRICTLY\s+)?EMBARGOED\s+(?:UNTIL|TILL|FOR|TO)\b|UNDER\s+EMBARGO\s+UNTIL\b|"
-    r"EMBARGO\s*(?::|UNTIL|BIS\b|JUSQU)|SOUS\s+EMBARGO\b|"
-    r"HOLD\s+FOR\s+RELEASE\b|NOT\s+FOR\s+(?:RELEASE|PUBLICATION)\s+(?:BEFORE|UNTIL|PRIOR)\b)",
+# Words that address the newsroom and lead an order.
+_ADDRESSED = (
+    r"[\s*#!=<(\[–—-]*(?:(?i:ACHTUNG|BITTE|WICHTIG|HINWEIS|MIT|DIE|DER|AN|REDAKTION(?:EN)?|INTERN|"
+    r"EDS|EDITORS?['’]?|NOTES?|TO|ATTENTION|IMPORTANT|PLEASE|STRICTLY|STRICT|"
+    r"AVIS|AUX|R[ÉE]DACTIONS?)\b[\s,:.!–—-]*){0,5}"
+)
+# What only an order says, in whatever case.
+_ORDER = re.compile(
+    _ADDRESSED + r"(?:"
+    r"Sperrfrist\s*(?:[:!]|\Z|bis\b|\d|heute|morgen|beachten|[a-z]+tag\b)|"
+    r"EMBARGOED\s*(?:[:!]|\Z|\d|(?:UNTIL|TILL|FOR|TO)\b)|UNDER\s+EMBARGO\s+(?:UNTIL|TILL)\b|"
+    r"SOUS\s+EMBARGO\s*(?::|\Z|JUSQU)|HOLD\s+FOR\s+RELEASE\b|"
+    r"NOT\s+(?:INTENDED\s+)?(?:TO\s+BE\s+|FOR\s+)(?:RELEASED?|PUBLI[A-Z]+)\s+(?:BEFORE|UNTIL|TILL|PRIOR)\b|"
+    r"(?:[AÀ]\s+)?NE\s+PAS\s+(?:DIFFUSER|PUBLIER)\s+AVANT\b|"
+    r"NICHT\s+(?:ZUR\s+VER(?:Ö|OE|O)FFENTLICHUNG|(?:ZU\s+)?VER(?:Ö|OE|O)FFENTLICHEN)\s+"
+    r"(?:VOR|BIS)\b)",
     re.IGNORECASE,
 )
+# What a headline may say too, but not in capitals, with a clock, or with nothing but a time.
+_PERHAPS = (
+    _ADDRESSED + r"(?:SPERRFRIST\b|GESPERRT\s+BIS\b|EMBARGO\s*(?::|UNTIL\b|BIS\b|JUSQU\w*)|"
+    r"SOUS\s+EMBARGO\b)"
+)
+_IN_CAPITALS = re.compile(_PERHAPS)
+_IN_ANY_CASE = re.compile(_PERHAPS, re.IGNORECASE)
+# "die Sperrfrist endet am ...", "FOR RELEASE 6 p.m. ...": orders if day and hour are told.
+_SPOKEN_OF = re.compile(
+    r"\bSperrfrist\b|\bembargoed\b|\b(?:under|sous)\s+embargo\b|\A\W*for\s+release\b", re.IGNORECASE
+)
+_CLOCK = re.compile(r"\d\s?(?:Uhr|h|[ap]\.?m|GMT|UTC)\b|\d:\d\d", re.IGNORECASE)
+_WHEN = re.compile(
+    rf"(?:[\W\d_]|\b{WEEKDAY}|\b{MONTH}|"
+    r"\b(?:heute|morgen|früh|mittag|abend|today|tomorrow|noon|midnight|Uhr|the|on|am|à|au|le)\b)*\Z",
+    re.IGNORECASE,
+)
+_LONGEST_ORDER = 200
 
 
 def is_embargo(line: str) -> bool:
     """Whether a line orders an embargo: ``Sperrfrist: ...``, ``HOLD FOR RELEASE``, ``sous
-    embargo``, ``EMBARGOED UNTIL``."""
-    return len(line) <= 200 and _EMBARGO.match(line) is not None
+    embargo``, ``EMBARGOED UNTIL``; where that is in doubt, it does. A headline on an embargo
+    (``Embargo until 2030 agreed``) is none."""
+    opening = line[:_LONGEST_ORDER]
+    if _ORDER.match(opening) or _IN_CAPITALS.match(opening):
+        return True
+    if perhaps := _IN_ANY_CASE.match(opening):
+        told = opening[perhaps.end() :]
+        return _CLOCK.search(told) is not None or _WHEN.match(told) is not None
+    # Any zone will do to see that there is a time.
+    return _SPOKEN_OF.search(opening) is not None and find_instant(opening, zone="UTC") is not None
 
 
 def embargo_end(line: str, zone: str | None) -> dt.datetime | None:
@@ -190,22 +242,28 @@ def embargo_end(line: str, zone: str | None) -> dt.datetime | None:
 # --- notes to editors ----------------------------------------------------------------------------
 
 _NOTEPAD = re.compile(
-    r"[\s#*=–—-]*(?:"
-    r"(?:dpa-)?Notizblock\b.{0,40}\Z|(?:dpa-)?Kontakte?\s*:?\s*\Z|"
-    r"(?:(?:Die\s+|Diese\s+|Nach)?folgenden?\s+(?:Informationen|Angaben|Hinweise)\s+sind\s+)?"
-    r"(?:NICHT|nicht|Nicht)\s+(?:zur|für\s+die)\s+Ver[öo]ffentlichung|"
+    _ADDRESSED + r"(?:"
+    r"(?:dpa-)?Notizblock\W*\Z|(?:dpa-)?Kontakte?\s*:?\s*\Z|"
+    r"(?:(?:Diese|(?:Die\s+|Nach)?folgenden?)\s+(?:Informationen|Angaben|Hinweise)\s+sind\s+)?"
+    r"nicht\s+(?:zur|für\s+die)\s+Ver(?:ö|oe|o)ffentlichung|"
     r"Nur\s+zur\s+Information\s+der\s+Redaktion|"
     r"(?:The\s+following\s+(?:information|details)\s+(?:is|are)\s+)?not\s+(?:intended\s+)?"
-    r"for\s+publication(?!\s+(?:before|until|prior))|"
+    r"for\s+publication|"
     r"(?:Les\s+informations\s+(?:suivantes|ci-dessous)\s+(?:ne\s+sont\s+)?)?(?:pas|non)\s+"
     r"destin[ée]e?s?\s+[àa]\s+(?:la\s+)?publication|[àa]\s+ne\s+pas\s+publier\b)",
     re.IGNORECASE,
 )
+# In a long line, which may be prose: the order ends here, or somebody can be reached.
+_REACHED = re.compile(r"\s*(?:bestimmt|intended)?\s*[:.)\]–—-]|[^\n]{0,400}?(?:@|\d[\d /()-]{5})")
+_LONGEST_PLAIN = 160
 
 
 def opens_notepad(line: str) -> bool:
     """Whether a line opens a section for editors only, which goes on to the end of the copy."""
-    return len(line) <= 160 and _NOTEPAD.match(line) is not None
+    found = _NOTEPAD.match(line)
+    if not found or is_embargo(line):
+        return False
+    return len(line) <= _LONGEST_PLAIN or _REACHED.match(line, found.end()) is not None
 
 
 # --- crossheads ----------------------------------------------------------------------------------
@@ -221,10 +279,11 @@ def _is_crosshead(paragraph: str) -> bool:
     if len(paragraph) > 80 or "\n" in paragraph or paragraph.endswith((".", ":", ";", ",")):
         return False
     letters = sum(map(str.isalpha, paragraph))
+    plain = paragraph.replace("ß", "")  # capitals often keep it
     return (
         letters >= 4
         and letters * 2 > len(paragraph.replace(" ", ""))
-        and paragraph.upper() == paragraph
-        and paragraph.lower() != paragraph
+        and plain.upper() == plain
+        and plain.lower() != plain
         and len(paragraph.split()) <= 10
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dateline import formats
+from dateline import formats, text
 from dateline.article import Article
 from dateline.errors import InputError, Where
 from dateline.formats import wirecopy
@@ -83,10 +84,58 @@ def test_the_first_sample_itself(shared: Path) -> None:
     assert found.title.endswith("gegen die Ukraine bestätigt.")
 
 
-def test_the_real_plain_text_files_are_read_or_refused_with_a_reason(shared: Path) -> None:
-    for path in sorted((shared / "wires" / "plain-text").iterdir()):
-        for item in read(path.read_bytes()):
-            assert isinstance(item, Article) or (item.found and item.expected), path  # type: ignore[union-attr]
+@pytest.mark.parametrize(
+    ("name", "city", "date", "source"),
+    [
+        ("aap_asianet_1.tst", "Austin", "Feb. 1, 2017", "PRNewswire-AsiaNet"),
+        ("aap_asianet_2.tst", "London", "Feb. 1, 2017", "PRNewswire"),
+        ("aap_asianet_6.tst", "London", "Feb. 1", "PRNewswire-AsiaNet"),
+    ],
+)
+def test_real_releases_lose_their_head(
+    shared: Path, name: str, city: str, date: str, source: str
+) -> None:
+    data = (shared / "wires" / "plain-text" / name).read_bytes()
+    found = article(data)
+    head, _, sent = text.decode(data).text.partition(f"{city.upper()}, ")
+    assert found.dateline is not None
+    assert (found.dateline.city, found.dateline.date) == (city, date)
+    assert (found.dateline.source, found.provider) == (source, "pr-newswire")
+    creditline, slugline, *headline = head.split("\n")
+    assert creditline.strip() == f"Source: {found.creditline}"
+    assert found.slugline == slugline.strip()
+    assert found.headline == found.title == " ".join(" ".join(headline).split())
+    # Every word of the body, and none of the head.
+    body = sent.partition("--\r\n")[2].split()
+    assert text.clean(" ".join(body)).split() == (found.body_text or "").split()
+
+
+@pytest.mark.parametrize(("name", "crossheads"), [("aap_IDN38100.tst", 0), ("aap_IDY21020.tst", 3)])
+def test_real_bulletins_are_all_body(shared: Path, name: str, crossheads: int) -> None:
+    data = (shared / "wires" / "plain-text" / name).read_bytes()
+    found = article(data)
+    assert (found.headline, found.dateline, found.provider) == (None, None, None)
+    assert (found.body_text or "").split() == data.decode().split()
+    assert len(found.crossheads) == crossheads
+
+
+def test_what_a_peer_asserts_of_real_plain_text(shared: Path) -> None:
+    lines = (shared / "wires" / "EXPECTED.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line.startswith("plain-text/")]
+    assert {row[0] for row in rows} == {
+        "plain-text/aap_AAP201606060716291.tst",
+        "plain-text/aap_ticker_sample.txt",
+    }
+    # The one is tagged and another format's; of the other the peer makes up a headline.
+    (refused,) = read((shared / "wires" / "plain-text/aap_AAP201606060716291.tst").read_bytes())
+    assert isinstance(refused, InputError)
+    assert refused.found == "a tagged telex (zczc)"
+    ticker = article((shared / "wires" / "plain-text/aap_ticker_sample.txt").read_bytes())
+    (opening,) = (
+        json.loads(row[3]) for row in rows if row[1] == "body_html" and "ticker" in row[0]
+    )
+    assert (ticker.body_text or "").startswith(opening.removeprefix("<pre>"))
+    assert ticker.headline is None
 
 
 def test_identity_is_the_text_not_its_bytes() -> None:
@@ -228,6 +277,114 @@ def test_what_is_for_editors_only_never_reaches_the_body() -> None:
     assert "+49 30 1234" in found.ednote_nonpublic
     other = article("PARIS (AFP) - Texte.\n\nNot for publication: call 01 23\n")
     assert other.body_text == "Texte."
+
+
+@pytest.mark.parametrize(
+    ("copy", "first"),
+    [
+        (
+            "Berlin (dpa) - Der Bundestag hat am Montag das\n"
+            "Gesetz zum Schutz der Deiche beschlossen. Die\n"
+            "Mehrheit war groß, der Streit davor auch.\n",
+            "Der Bundestag hat am Montag das Gesetz zum Schutz der Deiche beschlossen.",
+        ),
+        (
+            "LONDON (Reuters) - The harbour office said late on\n"
+            "Wednesday that no ship would leave before the fog\n"
+            "lifted. Some did.\n",
+            "The harbour office said late on Wednesday that no ship would leave before the fog "
+            "lifted.",
+        ),
+        (
+            "PARIS, 3 mars (AFP) - Le port de la ville a reçu\n"
+            "Monsieur Exemple et sa barque, qui rentraient de\n"
+            "loin. Ils repartent demain.\n",
+            "Le port de la ville a reçu Monsieur Exemple et sa barque, qui rentraient de loin.",
+        ),
+        (
+            "RIO DE JANEIRO AND SAO PAULO, Brazil, Nov. 3,\n2017 (Reuters) - The dam held through\n"
+            "the night. More.\n",
+            "The dam held through the night.",
+        ),
+    ],
+)
+def test_the_first_sentence_of_wrapped_copy_stays_whole(copy: str, first: str) -> None:
+    found = article(copy)
+    assert found.title == first
+    assert (found.body_text or "").startswith(first)
+    assert "\n" not in (found.body_text or "")
+
+
+LONG = (
+    "Ein Absatz aus laufendem Text, der so lang ist, dass ihn niemand "
+    + "für eine " * 12
+    + "Zeile."
+)
+
+
+def test_a_dateline_below_running_text_is_no_head() -> None:
+    copy = f"{LONG}\n\n{LONG}\n\n{LONG}\n\nParis (AFP) - Text.\n"
+    found = article(copy)
+    assert (found.headline, found.description_text, found.dateline) == (None, None, None)
+    assert found.body_text == copy.strip()
+
+
+def test_one_teaser_may_stand_between_headline_and_dateline() -> None:
+    for between in ("\n\n", "\n"):
+        found = article(f"Damm geprüft{between}{LONG}\n\nParis (AFP) - Text.\n")
+        assert (found.headline, found.description_text) == ("Damm geprüft", LONG)
+        assert found.body_text == "Text."
+
+
+@pytest.mark.parametrize(
+    ("rights", "date", "notice", "creditline"),
+    [
+        ("date 2025-04 Quelle: dpa", "2025-04-01", None, "dpa"),
+        ("date 2025-04 Source: dpa-infocom", "2025-04-01", None, "dpa-infocom"),
+        ("date 2025-04-28 Quelle: (c) dpa 2025.", "2025-04-28", "(c) dpa 2025.", None),
+        ("date 2025-04-28T10:00:00Z Quelle: (c) dpa", "2025-04-28T10:00", "(c) dpa", None),
+        ("(c) Copyright dpa 2025. Some terms", None, "(c) Copyright dpa 2025. Some terms", None),
+        ("Copyright dpa 2025", None, "Copyright dpa 2025", None),
+        ("date 2025-13 Quelle: (c) dpa 2025.", None, "(c) dpa 2025.", None),
+        ("date 2025 Quelle: (c) dpa 2025.", None, "(c) dpa 2025.", None),
+    ],
+)  # fmt: skip
+def test_forms_of_the_rights_line(
+    rights: str, date: str | None, notice: str | None, creditline: str | None
+) -> None:
+    for head, headline in (("", None), ("Damm geprüft\n\n", "Damm geprüft")):
+        found = article(f"{rights}\n\n{head}Berlin (dpa) - Der Damm hält.\n")
+        expected = dt.datetime.fromisoformat(date).replace(tzinfo=dt.UTC) if date else None
+        assert (found.versioncreated, found.copyrightnotice) == (expected, notice)
+        assert (found.creditline, found.provider) == (creditline, "dpa")
+        assert (found.headline, found.body_text) == (headline, "Der Damm hält.")
+
+
+def test_the_terms_may_stand_on_a_line_of_their_own() -> None:
+    found = article(
+        "date 2025-04 Quelle: (c) dpa 2025.\nClick For Restrictions - https://x.org\n\n"
+        "Berlin (dpa) - Der Damm hält.\n"
+    )
+    assert found.copyrightnotice == "(c) dpa 2025. Click For Restrictions - https://x.org"
+    assert found.usageterms == "Click For Restrictions - https://x.org"
+    assert found.headline is None
+
+
+def test_the_rights_line_names_the_provider_where_no_dateline_does() -> None:
+    found = article("date 2025-04 Source: Agence France-Presse\n\nPort fermé\n\nLe port dort.\n")
+    assert (found.headline, found.provider) == ("Port fermé", "afp")
+
+
+def test_a_story_about_copyright_keeps_its_words() -> None:
+    found = article("Copyright-Streit beendet\n\nBerlin (dpa) - Eins.\n\nCopyright ist teuer.\n")
+    assert (found.headline, found.copyrightnotice) == ("Copyright-Streit beendet", None)
+    assert found.body_text == "Eins.\n\nCopyright ist teuer."
+
+
+@pytest.mark.parametrize("crosshead", ["GROSSE SORGE", "GROßE SORGE", "DER 3. VERSUCH"])
+def test_crossheads(crosshead: str) -> None:
+    assert wirecopy.crossheads(["Eins.", crosshead, "Zwei."]) == [crosshead]
+    assert wirecopy.crossheads([crosshead, "Große Sorge", "5 : 3", crosshead]) == []
 
 
 def test_a_kill_notice_withdraws_and_a_story_about_one_does_not() -> None:

@@ -70,6 +70,25 @@ def test_hard_wrapped_lines_are_joined() -> None:
     assert parts[0].endswith("nobody shall pay more until summer.")
 
 
+def test_a_sentence_goes_on_after_a_line_that_is_not_full() -> None:
+    wrapped = (
+        "The office for everything that swims, flies and creeps met on\n"
+        "Wednesday. It will meet again when the\n"
+        "Counterinvestigations are over, says the chair of the office.\n"
+    )
+    (whole,) = text.paragraphs(wrapped)
+    assert "met on Wednesday. It will meet again when the Counterinvestigations are" in whole
+
+
+def test_a_list_between_wrapped_paragraphs_keeps_its_lines() -> None:
+    prose = (
+        "The office for everything that swims, flies and creeps met on\n"
+        "Wednesday and named the three winners of the year.\n"
+    )
+    winners = "Erika Muster, Nordstadt, for her Beetle\nMax Beispiel, Suedstadt, for his Newt"
+    assert text.paragraphs(f"{prose}\n{winners}\n\n{prose}")[1] == winners
+
+
 def test_indented_lines_begin_paragraphs() -> None:
     wrapped = (
         "   The first paragraph is wrapped at some sixty characters and goes\n"

@@ -78,6 +78,30 @@ def test_any_string_is_read_or_refused(anything: str) -> None:
         ("EMBARGOED UNTIL 0001 GMT 5 May 2025", "2025-05-05T00:01:00+00:00"),
         ("sous embargo jusqu'au 5 mai 2025 à 18h00", "2025-05-05T18:00:00+02:00"),
         ("Embargo until 2025-05-05T18:00+02:00", "2025-05-05T18:00:00+02:00"),
+        ("Embargoed until 6 p.m. ET, May 12, 2035", "2035-05-12T18:00:00-04:00"),
+        ("Embargoed until 6 p.m. PT, Jan 12, 2035", "2035-01-12T18:00:00-08:00"),
+        ("6 p.m. Eastern Time, May 12, 2035", "2035-05-12T18:00:00-04:00"),
+        ("6 p.m. Eastern, May 12, 2035", "2035-05-12T18:00:00-04:00"),
+        ("12 May 2035 18:00 UTC-5", "2035-05-12T18:00:00-05:00"),
+        ("12 May 2035 18:00 GMT+5:30", "2035-05-12T18:00:00+05:30"),
+        ("12 mai 2035 à 18h00, heure de Paris", "2035-05-12T18:00:00+02:00"),
+        ("18:00 on 12 May 2035 GMT", "2035-05-12T18:00:00+00:00"),
+        ("2035-05-12T18:00:00.000Z", "2035-05-12T18:00:00+00:00"),
+        # The zone of another clock is not this one's.
+        ("12. Mai 2035, 18.00 Uhr (16.00 GMT)", "2035-05-12T18:00:00+02:00"),
+        ("12. Mai 2035, 18 Uhr, Rede um 10.00 Uhr", "2035-05-12T18:00:00+02:00"),
+        # A zone that is not known is no reason to take another.
+        ("12 May 2035 18:00 IST", None),
+        ("12 May 2035, 6 p.m. local time", None),
+        ("12 May 2035, 6 p.m. Central European Time", None),
+        ("12. Mai 2035, 18.00 Uhr Ortszeit", None),
+        ("12. Mai 2035, 18.00 Uhr in Tokio", None),
+        ("12 mai 2035 à 18 heures (heure locale)", None),
+        ("Sperrfrist (GMT): 12. Mai 2035, 18.00 Uhr", None),
+        ("12 May 2035 10:00-12:00 Uhr", None),
+        ("from 10 May 2035 until 12 May 2035, 18:00 GMT", None),
+        ("9999-12-31 23:00 UTC-5", None),
+        ("Sperrfrist: 12.5. 18.00 Uhr", None),
         ("Sperrfrist bis Montag", None),
         ("Sperrfrist: 12. Mai 2025", None),
         ("Sperrfrist: 31. Februar 2025, 18 Uhr", None),
@@ -91,3 +115,4 @@ def test_times_in_words(words: str, expected: str | None) -> None:
 def test_words_without_a_zone_need_the_providers() -> None:
     assert times.find_instant("12. Mai 2025, 18.00 Uhr", zone=None) is None
     assert times.find_instant("12. Mai 2025, 18.00 Uhr GMT", zone=None) is not None
+    assert times.find_instant("12. Mai 2025, 18.00 Uhr (16.00 GMT)", zone=None) is None

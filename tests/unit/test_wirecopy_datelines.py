@@ -1,0 +1,66 @@
+"""Where, when and whose: datelines in the forms that agencies send; nothing in them is invented."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from dateline.formats import wirecopy
+from tests.unit.test_format_plaintext import article
+
+
+@pytest.mark.parametrize(
+    ("opening", "city", "date"),
+    [
+        ("Jan 3 (Reuters) -", None, "Jan 3"),
+        ("April 28 (Reuters) -", None, "April 28"),
+        ("28.4. (dpa) -", None, "28.4."),
+        ("Paris, 28 avr 2025 (AFP) -", "Paris", "28 avr 2025"),
+        ("Paris, 21 jan 2019 (AFP) -", "Paris", "21 jan 2019"),
+        ("PARIS, 28 MARS (AFP) -", "Paris", "28 MARS"),
+        ("PARIS, 28 AVR (AFP) -", "Paris", "28 AVR"),
+        ("Frankfurt (Oder) (dpa) -", "Frankfurt (Oder)", None),
+        ("Halle (Saale) (dpa/sa) -", "Halle (Saale)", None),
+        ("Berlin und Moskau (dpa) -", "Berlin", None),
+        ("LONDON AND PARIS, May 3 (Reuters) -", "London", "May 3"),
+        ("Paris et Londres, 3 mars (AFP) -", "Paris", "3 mars"),
+        ("Trinidad and Tobago (AP) -", "Trinidad and Tobago", None),
+        ("UPDATE 2-Berlin (Reuters) -", "Berlin", None),
+        ("LEAD, S.D. (AP) -", "Lead", None),
+    ],
+)
+def test_city_and_date(opening: str, city: str | None, date: str | None) -> None:
+    found = wirecopy.take_dateline(f"{opening} Text.")
+    assert found is not None
+    assert (found.dateline.city, found.dateline.date) == (city, date)
+    assert (found.dateline.text, found.rest) == (opening.removesuffix(" -"), "Text.")
+
+
+def test_a_person_and_her_party_are_no_dateline() -> None:
+    assert wirecopy.take_dateline("Erika Muster (CDU) (dpa) - das war sie.") is None
+    assert wirecopy.take_dateline("Erika Muster (CDU) - das war sie.") is None
+
+
+def test_the_tag_before_a_dateline_is_an_update() -> None:
+    found = article("UPDATE 2-Berlin (Reuters) - Der Damm hält.\n")
+    assert (found.update_kind, found.update_number) == (["update"], 2)
+    assert found.title == "Der Damm hält."
+
+
+def test_the_datelines_of_real_files(shared: Path) -> None:
+    lines = (shared / "wires" / "LITERAL.tsv").read_text("utf-8").splitlines()
+    rows = [row for row in (line.split("\t") for line in lines) if row[1] == "dateline"]
+    sent = {json.loads(row[2]).strip(" -") for row in rows}
+    known = [dateline for dateline in sent if re.search(r"\((?:dpa|AFP)\b[^)]*\)$", dateline)]
+    assert len(known) >= 10
+    for dateline in known:
+        found = wirecopy.take_dateline(f"{dateline} - Text.")
+        assert found is not None, dateline
+        city = re.split(r"[,/(]", dateline)[0].strip()
+        assert (found.dateline.city or "").casefold() == city.casefold(), dateline
+        date = re.search(r", (.*\d) \(", dateline)
+        assert found.dateline.date == (date[1] if date else None)
+        assert (found.dateline.text, found.rest) == (dateline, "Text.")
