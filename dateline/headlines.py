@@ -66,15 +66,28 @@ _WRITETHRU = re.compile(
     r"(?:\b|(?<=_))(?:(?P<n>\d{1,2})(?:st|nd|rd|th)\s?)?"
     r"(?:(?P<ld>Ld|Lead)(?P<wt>-Writethr[ou]+(?:gh)?)?|(?P<only>Writethr(?:u|ough)))\b"
 )
-_REPEATED = re.compile(r"\W*\b(?P<w>KILL|HOLD)\b(?:\W+(?P=w)\b){1,}\W*")
+# What desks put in front of a notice: "Achtung Redaktionen:", "ATTENTION EDITORS -".
+_TO_DESKS = (
+    r"(?i:(?:achtung|attention|att?n|wichtiger?|hinweis|an|f[üu]r|to|aux|die|alle|all|the|"
+    r"redaktion(?:en)?|kunden|editors?|eds|r[ée]dactions?)\b\W*+){1,5}"
+)
+# Words that nothing but a notice begins with; in capitals, so that a story about one is none.
+_NOTICED = re.compile(
+    rf"\W*+(?:{_TO_DESKS})?(?:\b(?P<w>KILL|HOLD)\b(?:\W+(?P=w)\b)+\W*"
+    r"|\bMANDATORY (?P<m>KILL|HOLD)\b(?:\s*[:!.,(]\s*|\s+[-–—]+\s*|\s*\Z))"
+)
+#: no desk piles up more; a hostile headline might
+_TAGS_MOST = 10
 _NOTICE = re.compile(
     r"withdraw|\bkill(?:ed|s)?\b|do(?:es)? not use|not be used|disregard|should not be published|"
     r"zur[üu]ckgezogen|ziehen wir|nicht (?:mehr )?(?:zu )?(?:verwenden|verwendet|ver[öo]ffentlich)|"
+    r"(?:verwenden|ver[öo]ffentlichen|nutzen) sie\b[^.!?]{0,80}\bnicht\b|"
     r"storn|annul|ne pas (?:utiliser|publier|tenir compte)|retir",
     re.IGNORECASE,
 )
 _ON_HOLD = re.compile(
     r"\bhold\b|do not (?:use|publish)|zur[üu]ckh|vorerst nicht|nicht verwenden|"
+    r"(?:verwenden|ver[öo]ffentlichen|nutzen) sie\b[^.!?]{0,80}\bnicht\b|"
     r"ne pas (?:utiliser|publier)|attente",
     re.IGNORECASE,
 )
@@ -93,8 +106,9 @@ class Tags(msgspec.Struct, frozen=True, kw_only=True):
 def read(headline: str | None, *, slug: str | None = None, body: str | None = None) -> Tags:
     """The update kinds that lead ``headline`` or stand in ``slug``, in the order found.
 
-    Only leading words count: a story *about* a kill is none. ``KILL KILL KILL`` and ``HOLD HOLD
-    HOLD`` always make a notice; a single ``WITHDRAWN-`` or ``KILL:`` only where ``body`` is empty
+    Only leading words count: a story *about* a kill is none. ``KILL KILL KILL``, ``HOLD HOLD
+    HOLD`` and ``MANDATORY KILL`` always make a notice, after a call to the desks too
+    (``Achtung Redaktionen:``); a single ``WITHDRAWN-`` or ``KILL:`` only where ``body`` is empty
     or says in its first lines that something is withdrawn.
     """
     kinds: list[str] = []
@@ -102,14 +116,17 @@ def read(headline: str | None, *, slug: str | None = None, body: str | None = No
     rest = headline or ""
     withdraws: Withdraws | None = None
 
-    repeated = _REPEATED.match(rest)
-    if repeated:
-        kind = repeated["w"].lower()
+    noticed = _NOTICED.match(rest)
+    if noticed:
+        kind = (noticed["w"] or noticed["m"]).lower()
         withdraws = "canceled" if kind == "kill" else "withheld"
         _add(kinds, kind)
-        rest = rest[repeated.end() :]
+        rest = rest[noticed.end() :]
 
-    while found := _leading(rest):
+    for _ in range(_TAGS_MOST):
+        found = _leading(rest)
+        if found is None:
+            break
         kind, counted, length = found
         _add(kinds, *kind)
         number = counted if number is None else number

@@ -26,9 +26,11 @@ from dateline.errors import DatelineError, InputError, UsageError
 from dateline.records import OVERSIZED_KEPT, RawDocument, utc_now
 from dateline.settings import Settings
 from producers.positions import Mark
-from producers.splitting import SUFFIXES, Line, Splitter, is_json, is_json_lines
+from producers.splitting import SUFFIXES, Line, Splitter, is_json, is_json_lines, no_document
+from producers.writers import being_written
 
-#: a file that has not changed for this long (seconds) is taken to be finished
+#: a file that has not changed for this long (seconds), and that nobody known holds open for
+#: writing, is taken to be finished
 SETTLED = 0.4
 #: how often (seconds) a watched feed yields None, looks at unsettled files, and at everything
 TICK = 0.1
@@ -39,6 +41,8 @@ _CHUNK = 1024 * 1024
 _UNFINISHED = re.compile(
     r"\.|.*(?:~|\.tmp|\.temp|\.part|\.partial|\.crdownload|\.swp|\.filepart)\Z"
 )
+#: the format of what is nothing else, and names that nothing else has
+_TEXT, _NO_TEXT = "plaintext", ".json"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 Clock = Callable[[], dt.datetime]
@@ -117,6 +121,15 @@ class Reader:
         elif self.format is None:
             try:
                 found = formats.detect(data, document.where)
+                if found.name == _TEXT and location.lower().endswith(_NO_TEXT):
+                    # Almost anything can be read as text; here its name says that it is none.
+                    raise InputError(
+                        "a file named as JSON that holds none",
+                        where=document.where,
+                        found=f"{len(data)} bytes beginning {_beginning(data)!r}",
+                        expected="a JSON object, or a list of objects",
+                        remedy="name it .jsonl if it is JSON Lines, .txt if it is text.",
+                    )
                 document = msgspec.structs.replace(document, format=found.name)
             except InputError as error:
                 refused = error
@@ -338,13 +351,13 @@ def _line(line: Line, location: str, feed: str, reader: Reader) -> Arrival:
         size=line.size,
         sha256=line.sha256,
     )
-    if not line.oversized and not is_json(line.data):
-        # Detection would take half a line of JSON for something else, such as plain text.
+    # Detection would take half a line of JSON, or a number, for something else: plain text.
+    if not line.oversized and (found := no_document(line.data)) is not None:
         refused = InputError(
-            "a line that is not JSON",
+            "a line that is not a document",
             where=document.where,
-            found=f"{len(line.data)} bytes beginning {_beginning(line.data)!r}",
-            expected="one JSON value on each line",
+            found=f"{found} ({len(line.data)} bytes beginning {_beginning(line.data)!r})",
+            expected="a JSON object, or a list of objects, on each line",
         )
     return Arrival(document=document, refused=refused, size=line.size, line=line.number)
 
@@ -403,16 +416,24 @@ class Folder(Feed):
             for path in candidates:
                 if path not in unsettled and not self._ignored(path):
                     unsettled[path] = _Unsettled(path)
+            settled: dict[Path, tuple[int, int, int]] = {}
             for path in sorted(unsettled):
                 state = _look(path)
                 if state is None or done.get(path) == state:
                     del unsettled[path]
                 elif unsettled[path].settled(state, now):
-                    del unsettled[path]
-                    done[path] = state
-                    yield from self._read(path, reader)
-                    if reader.stop.is_set():
-                        return
+                    settled[path] = state
+            # Of a file of lines only whole ones are taken, so its writer need not be done.
+            writing = being_written(path for path in settled if not unsettled[path].by_lines)
+            for path, state in settled.items():
+                if path in writing:
+                    unsettled[path].wait(now)
+                    continue
+                del unsettled[path]
+                done[path] = state
+                yield from self._read(path, reader)
+                if reader.stop.is_set():
+                    return
             yield None
 
     def _read(self, path: Path, reader: Reader) -> Iterator[Arrival]:
@@ -452,10 +473,11 @@ class _Unsettled:
     """A file that may still be written to."""
 
     def __init__(self, path: Path) -> None:
-        self._by_lines = path.suffix.lower() in SUFFIXES
+        self.by_lines = path.suffix.lower() in SUFFIXES
         self._state: tuple[int, int, int] | None = None
         self._since = 0.0
         self._born = time.monotonic()
+        self._not_before = 0.0
 
     def settled(self, state: tuple[int, int, int], now: float) -> bool:
         """Whether it has been as it is for a while. An empty file is about to be written."""
@@ -465,7 +487,12 @@ class _Unsettled:
         age = time.time() - mtime_ns / 1e9
         quiet = age >= SETTLED or now - self._since >= SETTLED
         # Of a growing file of lines the whole ones are taken, now and then, while it grows.
-        return size > 0 and (quiet or (self._by_lines and now - self._born >= SETTLED))
+        going_on = self.by_lines and now - self._born >= SETTLED
+        return size > 0 and now >= self._not_before and (quiet or going_on)
+
+    def wait(self, now: float) -> None:
+        """Somebody writes to it: not to be looked at in every tick, for that may take hours."""
+        self._not_before = now + SETTLED
 
 
 def _look(path: Path) -> tuple[int, int, int] | None:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import PurePath
+from typing import Any
 
 import msgspec
 
+from dateline import text
+from dateline.errors import DatelineError
 from dateline.records import OVERSIZED_KEPT
 
 #: names that say so themselves
@@ -125,9 +128,39 @@ def is_json_lines(name: str, head: bytes) -> bool:
 
 
 def is_json(data: bytes) -> bool:
-    """Whether these bytes are one whole JSON value."""
+    """Whether these bytes are one whole JSON value, in any character set that is read."""
     try:
-        msgspec.json.decode(data.removeprefix(_BOM))
-    except (msgspec.DecodeError, ValueError, RecursionError):
+        _value(data)
+    except (DatelineError, msgspec.DecodeError, ValueError, RecursionError):
         return False
     return True
+
+
+def no_document(line: bytes) -> str | None:
+    """What a line of JSON Lines is that can be no document; None where it is an object, or a list
+    that holds one."""
+    try:
+        value = _value(line)
+    except DatelineError as error:
+        return f"{error.what}, {error.found}"
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return "no JSON value"
+    if isinstance(value, dict):
+        return None
+    if isinstance(value, list):
+        objects = any(isinstance(entry, dict) for entry in value)
+        return None if objects else "a list without an object"
+    if isinstance(value, str):
+        return "a string"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "a boolean"
+    return "a number"
+
+
+def _value(data: bytes) -> Any:
+    # Most lines are UTF-8, and those are not copied.
+    plain = data.removeprefix(_BOM)
+    if not data.isascii():
+        read = text.decode(data)
+        plain = plain if read.charset == "utf-8" else read.text.encode()
+    return msgspec.json.decode(plain)

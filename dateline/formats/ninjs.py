@@ -10,6 +10,7 @@ JSON Lines is not this module's matter: every line is a document of its own.
 from __future__ import annotations
 
 import datetime as dt
+import html
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +19,7 @@ from typing import Any
 import msgspec
 
 from dateline import headlines, text, times
-from dateline.article import Article, Association, Concept, Name, PubStatus
+from dateline.article import Article, Association, Concept, Dateline, Name, PubStatus
 from dateline.errors import DatelineError, InputError
 from dateline.formats import Item, Skipped, wirecopy
 from dateline.providers import Catalogue, catalogue
@@ -66,21 +67,21 @@ class Ninjs:
         if isinstance(data, dict) and isinstance(data.get("items"), list) and "uri" not in data:
             data = data["items"]
         if isinstance(data, dict):
-            return [_item(data)]
+            return [_item(data, document.received)]
         if isinstance(data, list):
             if not data:
                 raise InputError("a list without items", found="[]", expected="ninjs items")
-            return [_one(value) for value in data]
+            return [_one(value, document.received) for value in data]
         raise InputError(
             "not a ninjs item", found=_kind(data), expected="an object, or a list of objects"
         )
 
 
-def _one(value: Any) -> Item:
+def _one(value: Any, received: dt.datetime) -> Item:
     if not isinstance(value, dict):
         return InputError("not a ninjs item", found=_kind(value), expected="an object")
     try:
-        return _item(value)
+        return _item(value, received)
     except InputError as error:
         return error
 
@@ -110,13 +111,13 @@ def _decode(value: bytes) -> Any:
 
 def _refuse_doubles(pairs: list[tuple[str, Any]]) -> None:
     # Nested objects come first; nothing has to be kept of them.
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) == len(keys):
-        return
-    double = next(key for key in keys if keys.count(key) > 1)
-    raise InputError(
-        "a key that stands twice in one object", found=repr(double), expected="each key once"
-    ).at(field=double)
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise InputError(
+                "a key that stands twice in one object", found=repr(key), expected="each key once"
+            ).at(field=key)
+        seen.add(key)
 
 
 def _malformed(plain: bytes, message: str) -> DatelineError:
@@ -148,16 +149,30 @@ def _kind(value: Any) -> str:
 
 
 class _Fields:
-    """Typed access to one JSON object. Null and the empty string are absent."""
+    """Typed access to one JSON object. Null and the empty string are absent.
 
-    def __init__(self, data: dict[str, Any], path: str = "") -> None:
+    ``forgiving``: what cannot be read is absent too. So a cancellation is read: it must not fail,
+    and the story stay in sight, because of a field that has nothing to do with it.
+    """
+
+    def __init__(self, data: dict[str, Any], path: str = "", *, forgiving: bool = False) -> None:
         self.data = data
         self._path = path
+        self._forgiving = forgiving
+
+    def of(self, data: dict[str, Any], path: str) -> _Fields:
+        """An object within this one, read likewise."""
+        return _Fields(data, self._path + path, forgiving=self._forgiving)
 
     def wrong(self, name: str, value: Any, expected: str) -> DatelineError:
         return InputError("a value of the wrong kind", found=_kind(value), expected=expected).at(
             field=self._path + name
         )
+
+    def refuse(self, name: str, value: Any, expected: str) -> None:
+        """Raises InputError that names the field; returns where this object is forgiven."""
+        if not self._forgiving:
+            raise self.wrong(name, value, expected)
 
     def raw(self, name: str) -> str | None:
         """A string as it stands. Raises InputError."""
@@ -165,7 +180,8 @@ class _Fields:
         if value is None or value == "":
             return None
         if not isinstance(value, str):
-            raise self.wrong(name, value, "a string")
+            self.refuse(name, value, "a string")
+            return None
         return value
 
     def line(self, *names: str) -> str | None:
@@ -194,26 +210,38 @@ class _Fields:
             return None  # 0 is how some systems write "no urgency"
         expected = f"an integer from {low} to {high}"
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise self.wrong(name, value, expected)
+            self.refuse(name, value, expected)
+            return None
         return value
 
     def instant(self, name: str, zone: str | None) -> times.Declared | None:
         value = self.raw(name)
-        return None if value is None else times.parse(value, field=self._path + name, zone=zone)
+        if value is None:
+            return None
+        try:
+            return times.parse(value, field=self._path + name, zone=zone)
+        except InputError:
+            if self._forgiving:
+                return None
+            raise
 
-    def objects(self, name: str) -> Iterator[_Fields]:
-        """The objects of a list; a single one and plain strings (as ``name``) are taken too."""
+    def objects(self, name: str, *, numbers: bool = False) -> Iterator[_Fields]:
+        """The objects of a list; a single one and plain strings (as ``name``) are taken too, and
+        plain ``numbers`` where they are wanted."""
         value = self.data.get(name)
         if value is None or value == "":
             return
         for number, entry in enumerate(value if isinstance(value, list) else [value]):
             if entry is None or entry == "":
                 continue
+            if numbers and isinstance(entry, int | float) and not isinstance(entry, bool):
+                entry = str(entry)
             if isinstance(entry, str):
                 entry = {"name": entry}
-            if not isinstance(entry, dict):
-                raise self.wrong(f"{name}[{number}]", entry, "an object")
-            yield _Fields(entry, f"{self._path}{name}[{number}].")
+            if isinstance(entry, dict):
+                yield self.of(entry, f"{name}[{number}].")
+            else:
+                self.refuse(f"{name}[{number}]", entry, "an object")
 
 
 def _unmarked(value: str) -> str:
@@ -223,9 +251,8 @@ def _unmarked(value: str) -> str:
 # --- an item -------------------------------------------------------------------------------------
 
 
-def _item(data: dict[str, Any]) -> Article | Skipped:
+def _item(data: dict[str, Any], received: dt.datetime) -> Article | Skipped:
     fields = _Fields(data)
-    known = catalogue()
     sent = fields.line("uri", "guid")
     if sent is None:
         raise InputError(
@@ -233,17 +260,21 @@ def _item(data: dict[str, Any]) -> Article | Skipped:
             found=f"keys {', '.join(sorted(data)[:8]) or 'none'}",
             expected="a string",
         ).at(field="uri")
-    declared = _declared_provider(fields, known)
-    key = known.of_uri(sent) or known.normalise(declared)
-    uri = known.canonical(key, sent)
-    kind = (fields.line("type") or "").lower()
-    if kind and kind not in _TYPES and not any(name in data for name in _NEWER):
-        raise fields.wrong("type", kind, f"one of {', '.join(sorted(_TYPES))}")
     status = fields.raw("pubstatus")
     declared_status = (status or "usable").strip().lower()
     if declared_status not in _STATUS:
         raise fields.wrong("pubstatus", status, "usable, withheld or canceled")
     pubstatus = _STATUS[declared_status]
+    if pubstatus == "canceled":
+        fields = _Fields(data, forgiving=True)
+    known = catalogue()
+    declared = _declared_provider(fields, known)
+    key = known.of_uri(sent) or known.normalise(declared)
+    uri = known.canonical(key, sent)
+    zone = known.get(key).zone
+    kind = (fields.line("type") or "").lower()
+    if kind and kind not in _TYPES and not any(name in data for name in _NEWER):
+        fields.refuse("type", kind, f"one of {', '.join(sorted(_TYPES))}")
     newer = [name for name in _NEWER if name in data]
     if newer and pubstatus != "canceled":
         if kind in _MEDIA:
@@ -254,37 +285,37 @@ def _item(data: dict[str, Any]) -> Article | Skipped:
             expected="ninjs 1.0 to 1.6",
         )
 
-    parts, headed = _body(fields)
-    zone = known.get(key).zone
-    filed = None
-    byline = fields.line("byline")
-    if parts:
-        if len(parts) > 1 and (parts[0] == byline or (byline is None and _leads(parts[0]))):
-            byline = byline or parts[0]
-            parts.pop(0)
-        filed = wirecopy.take_dateline(parts[0])
-        if filed is not None:
-            parts[:1] = [filed.rest] if filed.rest.strip() else []
-    body = text.join(parts)
+    headline = fields.line("headline")
+    slugline = fields.line("slugline")
+    copy = _copy(fields, headline)
+    body = text.join(copy.paragraphs)
     if body is None and kind in _TEXTLESS and pubstatus != "canceled":
         return Skipped(reason=f"{kind} without text", uri=uri)
 
-    headline = fields.line("headline")
-    slugline = fields.line("slugline")
     tags = headlines.read(headline, slug=slugline, body=body)
     if status is None and tags.withdraws is not None:
         pubstatus = tags.withdraws
+        if pubstatus == "canceled":
+            fields = _Fields(data, forgiving=True)
+    version, created = _order(data, key, received, withdrawn=pubstatus == "canceled")
+    ednote, notes = _split_notepad((fields.block("ednote") or "").split("\n"))
     embargoed, unreadable = _embargo(fields, zone)
-    if unreadable and pubstatus == "usable" and known.get(key).empty_embargo == "hold":
+    words = [*_embargoes(ednote), *copy.embargo]
+    if embargoed is None and words:
+        ends = (wirecopy.embargo_end(line, zone) for line in words)
+        embargoed = next((end for end in ends if end is not None), None)
+        unreadable = embargoed is None
+    elif known.get(key).empty_embargo == "ignore":
+        unreadable = False
+    if unreadable and pubstatus == "usable":
         pubstatus = "withheld"
-    created = fields.instant("versioncreated", zone)
     signals = [signal for entry in fields.objects("signal") if (signal := _code(entry))]
     description = fields.block("description_text", "description_html", "description_xhtml")
     description = description or fields.block(*_named(fields, "description_"))
     title = (
         tags.title
-        or text.first_sentence(description or "")
         or text.first_sentence(body or "")
+        or text.first_sentence(description or "")
         or headline
         or slugline
         or uri
@@ -300,7 +331,7 @@ def _item(data: dict[str, Any]) -> Article | Skipped:
         uri=uri,
         title=title,
         pubstatus=pubstatus,
-        version=_version(fields),
+        version=version,
         versioncreated=created.instant if created else None,
         date_precision=created.precision if created else None,
         firstcreated=_instant(fields, "firstcreated", zone),
@@ -309,13 +340,14 @@ def _item(data: dict[str, Any]) -> Article | Skipped:
         expires=_instant(fields, "expires", zone),
         headline=headline,
         slugline=slugline,
-        byline=byline,
+        byline=copy.byline,
         description_text=description,
         keywords=_strings(fields, "keywords"),
-        ednote=fields.block("ednote"),
+        ednote=text.block("\n".join([*ednote, *copy.embargo])),
+        ednote_nonpublic=text.block("\n".join([*notes, *copy.notes])),
         body_text=body,
-        crossheads=[part for part in headed if part in parts[:-1]] or wirecopy.crossheads(parts),
-        dateline=filed.dateline if filed else None,
+        crossheads=copy.crossheads,
+        dateline=copy.dateline,
         located=fields.line("located"),
         urgency=fields.integer("urgency", 1, 9),
         priority=fields.integer("priority", 1, 9),
@@ -344,10 +376,6 @@ def _item(data: dict[str, Any]) -> Article | Skipped:
     )
 
 
-def _leads(paragraph: str) -> bool:
-    return len(paragraph) <= 100 and wirecopy.is_byline(paragraph)
-
-
 def _declared_provider(fields: _Fields, known: Catalogue) -> str | None:
     """Whose item it is: what says so outright, else a source or holder that is a known agency.
 
@@ -364,10 +392,36 @@ def _declared_provider(fields: _Fields, known: Catalogue) -> str | None:
     return next((name for name in named if known.known(name)), named[0] if named else None)
 
 
+def _order(
+    data: dict[str, Any], key: str | None, received: dt.datetime, *, withdrawn: bool
+) -> tuple[int | None, times.Declared | None]:
+    """``version`` and ``versioncreated``: what the version is ordered by. Raises InputError.
+
+    A cancellation must hold. So its time, where it has no zone, is UTC; where it cannot be read at
+    all it is the receipt's, since a kill that is ordered before the story it kills does nothing.
+    Its version is refused only where nothing else orders it.
+    """
+    provider = catalogue().get(key)
+    fields = _Fields(data)
+    if not withdrawn:
+        return _version(fields), fields.instant("versioncreated", provider.zone)
+    forgiving = _Fields(data, forgiving=True)
+    zone = provider.zone or "Etc/UTC"
+    sent = data.get("versioncreated")
+    created = forgiving.instant("versioncreated", zone)
+    if created is None and sent not in (None, ""):
+        said = times.find_instant(sent[:200], zone=zone) if isinstance(sent, str) else None
+        created = times.Declared(said or received)
+    alone = provider.order == "version" or created is None
+    return _version(fields if alone else forgiving), created
+
+
 def _version(fields: _Fields) -> int | None:
-    """The version where it is an integer; ``"1.2"`` and the like order nothing and are absent."""
+    """The version where it is an integer; ``1.2`` and the like order nothing and are absent."""
     value = fields.data.get("version")
     if isinstance(value, str) and not value.strip().isdecimal():
+        return None
+    if isinstance(value, float) and not value.is_integer():
         return None
     return fields.integer("version", 0, _LARGEST)
 
@@ -393,32 +447,145 @@ def _named(fields: _Fields, prefix: str) -> list[str]:
     return sorted(name for name in fields.data if name.startswith(prefix))
 
 
-def _body(fields: _Fields) -> tuple[list[str], list[str]]:
-    """Paragraphs of the body, and which of them are headings.
+# --- the copy ------------------------------------------------------------------------------------
+
+# Markup in a field for plain text: elements that make paragraphs (then all of it is HTML, and its
+# line ends mean nothing), and those within a line. ``<https://...>`` and ``a < b`` are neither.
+_PARAGRAPHED = re.compile(
+    r"</?(?:p|div|h[1-6]|ul|ol|li|table|tr|td|blockquote|section|article|pre|html|body)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_LINE_END = re.compile(r"<br\b[^<>]*>\n?", re.IGNORECASE)
+_WITHIN_LINE = re.compile(
+    r"</?(?:a|abbr|b|cite|code|em|font|i|img|mark|q|s|small|span|strong|sub|sup|time|u)\b[^<>]*>",
+    re.IGNORECASE,
+)
+# With its semicolon: "a=1&copy=2" holds no reference.
+_REFERENCE = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+#: lines at either end of the copy among which a byline or an embargo may stand
+_EDGE = 4
+_SENTENCE = re.compile(r"\A|[.!?;:]\s+")
+
+
+class _Copy(msgspec.Struct, kw_only=True):
+    """What the body holds, each part where it belongs. ``embargo`` and ``notes`` are lines."""
+
+    paragraphs: list[str] = []
+    crossheads: list[str] = []
+    byline: str | None = None
+    dateline: Dateline | None = None
+    embargo: list[str] = []
+    notes: list[str] = []
+
+
+def _copy(fields: _Fields, headline: str | None) -> _Copy:
+    """The body, its notepad, embargo, headline, byline and dateline taken off."""
+    parts, headed, notes = _body(fields)
+    copy = _Copy(paragraphs=parts, byline=fields.line("byline"), notes=notes)
+    _take_head(copy, headline)
+    _take_embargo(copy)
+    _take_head(copy, headline)  # it may have stood below the embargo
+    if parts and (filed := wirecopy.take_dateline(parts[0])) is not None:
+        copy.dateline = filed.dateline
+        parts[:1] = [filed.rest] if filed.rest.strip() else []
+    body = set(parts[:-1])
+    copy.crossheads = [part for part in headed if part in body] or wirecopy.crossheads(parts)
+    return copy
+
+
+def _take_head(copy: _Copy, headline: str | None) -> None:
+    """Leading lines that say again what the elements say, or would: headline and byline."""
+    parts, said = copy.paragraphs, (headline or "").casefold()
+    while parts:
+        line, _, below = parts[0].partition("\n")
+        first = " ".join(line.split())
+        if len(parts) == 1 and not below.strip():
+            return  # the body is what is left
+        if len(first) <= 100 and wirecopy.is_byline(first):
+            copy.byline = copy.byline or first
+        elif first.casefold() != said and first != copy.byline:
+            return
+        parts[:1] = [below] if below.strip() else []
+
+
+def _take_embargo(copy: _Copy) -> None:
+    """Lines that order an embargo, from where desks put them: above the copy, and below it."""
+    parts = copy.paragraphs
+    edges = [number for number in range(len(parts)) if number < 2 or number >= len(parts) - 2]
+    for number in edges:
+        lines = parts[number].split("\n")
+        ordered = [line for line in lines if wirecopy.is_embargo(line)]
+        if ordered:
+            copy.embargo += [line.strip() for line in ordered]
+            parts[number] = "\n".join(line for line in lines if line not in ordered)
+    parts[:] = [part for part in parts if part.strip()]
+
+
+def _embargoes(ednote: list[str]) -> Iterator[str]:
+    """From where a sentence of a note orders an embargo: ``Foto folgt. Sperrfrist: ...``."""
+    for line in ednote:
+        for start in _SENTENCE.finditer(line):
+            if wirecopy.is_embargo(sentence := line[start.end() : start.end() + 200]):
+                yield sentence
+
+
+def _split_notepad(lines: list[str]) -> tuple[list[str], list[str]]:
+    """Lines (or paragraphs, which may be of several) before the editor's notepad, and its own."""
+    for number, part in enumerate(lines):
+        within = part.split("\n")
+        for at, line in enumerate(within):
+            if wirecopy.opens_notepad(line):
+                before = ["\n".join(within[:at])] if at else []
+                return [*lines[:number], *before], ["\n".join(within[at:]), *lines[number + 1 :]]
+    return lines, []
+
+
+def _body(fields: _Fields) -> tuple[list[str], list[str], list[str]]:
+    """Paragraphs of the body, which of them are headings, and the notepad's lines.
 
     Of several forms plain text wins, unless it is one lump and the markup knows its paragraphs.
     """
     plain: list[str] = []
-    marked = text.Markup([], [])
+    plain_notes: list[str] = []
+    marked: list[str] = []
+    marked_notes: list[str] = []
+    headings: list[str] = []
     for name in sorted(_named(fields, "body_"), key=_by_preference):
         value = fields.raw(name)
         if value is None:
             continue
-        is_html = name.endswith("html") or (name != "body_text" and text.has_markup(value))
-        if is_html and not marked.paragraphs:
-            marked = text.read_html(value)
+        is_html = name.endswith("html") or _PARAGRAPHED.search(value) is not None
+        if is_html and not marked:
+            found = text.read_html(value)
+            headings = found.headings
+            marked, marked_notes = _split_notepad(list(found.paragraphs))
         elif not is_html and not plain:
-            plain = text.paragraphs(text.clean(value))
+            lines, plain_notes = _split_notepad(text.clean(_without_tags(value)).split("\n"))
+            plain = text.paragraphs("\n".join(_set_apart(lines)))
     whole = sum(map(len, plain))
-    if marked.paragraphs and (
-        not plain
-        or (
-            (len(plain) == 1 < len(marked.paragraphs))
-            and sum(map(len, marked.paragraphs)) * 10 >= whole * 9
-        )
+    if marked and (
+        not plain or (len(plain) == 1 < len(marked) and sum(map(len, marked)) * 10 >= whole * 9)
     ):
-        return list(marked.paragraphs), marked.headings
-    return plain, []
+        return marked, headings, [line for part in marked_notes for line in (part, "")]
+    return plain, [], plain_notes
+
+
+def _set_apart(lines: list[str]) -> list[str]:
+    """With bylines and embargoes at both ends as paragraphs of their own: joined with the line
+    below, as if it were a wrap, they would take the story's first words with them."""
+    written = [number for number, line in enumerate(lines) if line.strip()]
+    edges = {*written[:_EDGE], *written[-_EDGE:]}
+    apart: list[str] = []
+    for number, line in enumerate(lines):
+        special = number in edges and (wirecopy.is_embargo(line) or wirecopy.is_byline(line))
+        apart += ["", line, ""] if special else [line]
+    return apart
+
+
+def _without_tags(value: str) -> str:
+    """Plain text in which markup was left standing, its own lines kept."""
+    bare = _WITHIN_LINE.sub("", _LINE_END.sub("\n", value))
+    return _REFERENCE.sub(lambda found: html.unescape(found[0]), bare)
 
 
 def _by_preference(name: str) -> tuple[int, str]:
@@ -479,7 +646,8 @@ def _scalar(entry: _Fields, name: str) -> str | None:
 
 
 def _strings(fields: _Fields, name: str) -> list[str]:
-    return list(_each(fields, name, lambda entry: entry.line("name")))
+    entries = fields.objects(name, numbers=True)
+    return [found for entry in entries if (found := entry.line("name"))]
 
 
 def _altids(fields: _Fields) -> dict[str, str]:
@@ -487,12 +655,13 @@ def _altids(fields: _Fields) -> dict[str, str]:
     if value is None or value == "":
         return {}
     if isinstance(value, list):
-        entries = [_Fields(entry) for entry in value if isinstance(entry, dict)]
+        entries = [fields.of(entry, "altids.") for entry in value if isinstance(entry, dict)]
         pairs = [(entry.line("role"), _scalar(entry, "value")) for entry in entries]
         return {role: told for role, told in pairs if role and told}
     if not isinstance(value, dict):
-        raise fields.wrong("altids", value, "an object")
-    entry = _Fields(value, "altids.")
+        fields.refuse("altids", value, "an object")
+        return {}
+    entry = fields.of(value, "altids.")
     return {name: told for name in value if name and (told := _scalar(entry, name))}
 
 
@@ -501,12 +670,13 @@ def _associations(fields: _Fields) -> list[Association]:
     if value is None or value == "":
         return []
     if not isinstance(value, dict | list):
-        raise fields.wrong("associations", value, "an object of items")
+        fields.refuse("associations", value, "an object of items")
+        return []
     found = []
     for entry in value.values() if isinstance(value, dict) else value:
         if not isinstance(entry, dict):
             continue  # null is how a desk removes a picture
-        item = _Fields(entry, "associations.")
+        item = fields.of(entry, "associations.")
         association = Association(
             uri=item.line("uri", "guid"),
             caption=item.block("description_text", "description_html", "description_xhtml")

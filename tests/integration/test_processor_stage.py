@@ -29,6 +29,7 @@ from dateline.records import DeadLetter, EnrichedHeaders, Position, RawDocument,
 from dateline.settings import Settings
 from dateline.topics import Topics, ensure_topics, max_record_bytes
 from processors.app import group_of
+from processors.confirmed import ConfirmedConsumer
 from processors.stage import run_processor
 
 pytestmark = pytest.mark.servers
@@ -163,17 +164,44 @@ def process_all(settings: Settings, **options: Any) -> int:
 WORKER = """
 import sys, msgspec
 from dateline.settings import Settings
-from processors.stage import run_processor
+from processors import stage
 
 settings = msgspec.json.decode(sys.argv[1], type=Settings)
-sys.exit(run_processor(settings, ready=lambda: print("ready", flush=True)))
+if len(sys.argv) > 2:
+    sys.path.insert(0, sys.argv[2])
+    stage.TARGET = "held_work:make"
+sys.exit(stage.run_processor(settings, ready=lambda: print("ready", flush=True)))
+"""
+# The right work, but a record that says "held" waits for its gate to open.
+HELD = """
+import time
+from pathlib import Path
+from processors.work import make as right
+
+def make(config):
+    work = right(config)
+    def held(records):
+        while any(b"held" in record.value for record in records) and not Path(GATE).exists():
+            time.sleep(0.05)
+        return work(records)
+    return held
 """
 
 
+def hold(folder: Path) -> Path:
+    """Write the module ``held_work`` into a folder; the gate that lets it go on once it exists."""
+    gate = folder / "gate"
+    (folder / "held_work.py").write_text(f"GATE = {str(gate)!r}\n{HELD}")
+    return gate
+
+
 @contextmanager
-def worker(settings: Settings, *, ready: bool = True) -> Iterator[subprocess.Popen[str]]:
-    """A worker in a process of its own."""
+def worker(
+    settings: Settings, *, ready: bool = True, held: Path | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """A worker in a process of its own; with the work of ``held_work`` in the folder ``held``."""
     command = [sys.executable, "-c", WORKER, msgspec.json.encode(settings).decode()]
+    command += [str(held)] if held else []
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         if ready:
@@ -317,23 +345,18 @@ def test_no_position_ever_passes_a_record_in_work(
     settings: Settings, topics: Topics, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """One record is held back while hundreds behind it are done."""
-    gate = tmp_path / "gate"
-    (tmp_path / "slow_work.py").write_text(
-        "import time\n"
-        "from pathlib import Path\n"
-        "from processors.work import make as right\n"
-        "def make(config):\n"
-        "    work = right(config)\n"
-        "    def slow(records):\n"
-        "        while any(b'held' in r.value for r in records):\n"
-        f"            if Path({str(gate)!r}).exists():\n"
-        "                break\n"
-        "            time.sleep(0.05)\n"
-        "        return work(records)\n"
-        "    return slow\n"
-    )
+    gate = hold(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr("processors.stage.TARGET", "slow_work:make")
+    monkeypatch.setattr("processors.stage.TARGET", "held_work:make")
+    commits: list[Any] = []
+    commit = ConfirmedConsumer.commit
+
+    async def counted(consumer: ConfirmedConsumer, *args: Any, **options: Any) -> Any:
+        result = await commit(consumer, *args, **options)
+        commits.append(result)
+        return result
+
+    monkeypatch.setattr(ConfirmedConsumer, "commit", counted)
     many = msgspec.structs.replace(settings, nlp_batch=4, nlp_processes=2, nlp_in_flight=4)
     publish(settings, [ninjs("held"), *(ninjs(n) for n in range(40))], partition=0)
     publish(settings, [ninjs(f"b{n}") for n in range(40)], partition=1)
@@ -347,7 +370,9 @@ def test_no_position_ever_passes_a_record_in_work(
     try:
         # batches after the held one are done and sent, though it is not
         wait(lambda: len(enriched_numbers(settings)) >= 4)
-        time.sleep(1.5)  # three times the interval between commits: give it a chance to be wrong
+        # and since then Faust has committed twice whatever it takes to be done
+        done = len(commits)
+        wait(lambda: len(commits) >= done + 2)
         assert positions(settings).get(0, 0) == 0
         gate.touch()
         wait(lambda: caught_up(settings))
@@ -359,23 +384,24 @@ def test_no_position_ever_passes_a_record_in_work(
     assert len(enriched_numbers(settings)) == 81
 
 
-def test_a_killed_worker_loses_nothing(settings: Settings, topics: Topics) -> None:
-    wanted = [ninjs(n) for n in range(600)]
-    few = msgspec.structs.replace(settings, nlp_batch=4)
-    with worker(few) as first:
+def test_a_killed_worker_loses_nothing(settings: Settings, topics: Topics, tmp_path: Path) -> None:
+    hold(tmp_path)  # its gate never opens: however late the kill, something is left to be done
+    wanted = [*(ninjs(n) for n in range(300)), ninjs("held"), *(ninjs(n) for n in range(300, 600))]
+    few = msgspec.structs.replace(settings, nlp_batch=4, nlp_processes=2)
+    with worker(few, held=tmp_path) as first:
         publish(settings, wanted)
         wait(lambda: sum(positions(settings).values()) > 20)
         children = psutil.Process(first.pid).children(recursive=True)
         assert children
         first.kill()
         first.wait()
-        assert not caught_up(settings), "it was killed too late to prove anything"
+        assert not caught_up(settings)
         _, alive = psutil.wait_procs(children, timeout=5)
         assert not alive
     with worker(few):
         wait(lambda: caught_up(settings))
     found = enriched_numbers(settings)
-    assert set(found) == {f"urn:test:{n}" for n in range(600)}
+    assert set(found) == {f"urn:test:{n}" for n in [*range(600), "held"]}
     assert records(settings, topics.dead) == []
 
 
@@ -428,7 +454,7 @@ def test_the_pid_is_gone_when_stopped(settings: Settings, topics: Topics) -> Non
     with worker(settings) as only:
         children = psutil.Process(only.pid).children(recursive=True)
         only.send_signal(signal.SIGINT)
-        assert only.wait(20) == 0
+        assert only.wait(20) == 130
         _, alive = psutil.wait_procs(children, timeout=5)
         assert not alive
         assert not psutil.pid_exists(only.pid) or only.poll() is not None

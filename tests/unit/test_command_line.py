@@ -28,7 +28,8 @@ def _elasticsearch() -> Exception:
 def _kafka() -> Exception:
     from kafka.errors import KafkaConnectionError
 
-    return KafkaConnectionError("broker gone")
+    gone: Exception = KafkaConnectionError("broker gone")
+    return gone
 
 
 @pytest.mark.parametrize("error", [_elasticsearch, _kafka])

@@ -70,14 +70,32 @@ def test_the_slug_counts_too() -> None:
             "canceled",
         ),
         ("ANNULATION: dépêche 12", "Prière de ne pas utiliser la dépêche.", "canceled"),
+        ("RÜCKZUG: dpa 157", "Bitte verwenden Sie die Meldung nicht.", "canceled"),
+        ("MANDATORY KILL", STORY, "canceled"),
+        ("MANDATORY KILL: Foo buys Bar", STORY, "canceled"),
+        ("MANDATORY HOLD - Foo buys Bar", STORY, "withheld"),
+        ("Achtung Redaktionen: KILL KILL KILL", STORY, "canceled"),
+        ("ATTENTION EDITORS - HOLD HOLD HOLD", STORY, "withheld"),
+        ("Hinweis an die Redaktionen: KILL KILL KILL dpa 157", None, "canceled"),
         ("WITHDRAWN-Foo buys Bar", STORY, None),
         ("KILL: THE STORY OF A SONG", STORY, None),
         ("Kill order withdrawn, police say", "Police have withdrawn an order.", None),
         ("Why 'KILL KILL KILL' was sung", STORY, None),
+        ("RÜCKZUG: Trainerin geht nach zehn Jahren", STORY, None),
+        ("MANDATORY KILL SWITCH LAW PASSED", STORY, None),
+        ("MANDATORY KILL-SWITCH LAW PASSED", STORY, None),
+        ("Mandatory kill: why a farm must cull", STORY, None),
+        ("Achtung Redaktionen: Foo", STORY, None),
+        ("Attention, editors kill stories", STORY, None),
     ],
 )
 def test_only_notices_withdraw(headline: str, body: str | None, withdraws: str | None) -> None:
     assert headlines.read(headline, body=body).withdraws == withdraws
+
+
+def test_a_desk_that_repeats_its_tags_for_ever_is_not_followed() -> None:
+    found = headlines.read("UPDATE 1-" * 100_000 + "Foo")
+    assert (found.kinds, found.number) == (["update"], 1)
 
 
 @given(st.text(max_size=80))
