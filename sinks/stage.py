@@ -515,7 +515,7 @@ class _Feeder(threading.Thread):
         with self.run_.lock:
             self.run_.counters.count(self.number, [*results, *refused], len(batch.records))
         for letter in letters:
-            self.run_.report(letter.error)
+            self.run_.report(f"refused {letter.error}")
         for (_record, incoming), result in zip(articles, results, strict=True):
             identity = identity_of(incoming.article)
             if result.resurrected:
@@ -578,7 +578,7 @@ class _Feeder(threading.Thread):
             )
         self.run_.bury(letters)
         for letter in letters:
-            self.run_.report(letter.error)
+            self.run_.report(f"refused {letter.error}")
 
     def _await(self, consumer: KafkaConsumer, in_hand: Future[None]) -> None:
         """Until the write is done; the group must see that this consumer lives."""

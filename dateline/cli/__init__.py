@@ -66,6 +66,7 @@ def cli() -> None:
 
 def run_command(arguments: Sequence[str]) -> int:
     """One command line; returns the exit status, prints errors on standard error."""
+    _open_standard_streams()
     for stream in (sys.stdout, sys.stderr):
         # UTF-8 whatever the locale says; a terminal that cannot show a letter must not stop a run.
         if hasattr(stream, "reconfigure"):
@@ -104,6 +105,18 @@ def run_command(arguments: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return Unavailable.exit_status
+
+
+def _open_standard_streams() -> None:
+    """Whoever started this may have closed them. Left so, Python has None in their place, and the
+    first socket or file that is opened gets their number."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 #: packages of the clients of Kafka and Elasticsearch

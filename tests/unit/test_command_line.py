@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import click
 import pytest
 
@@ -53,6 +56,16 @@ def test_a_bug_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli.cli, "main", fails)
     with pytest.raises(ZeroDivisionError):
         run_command(["status"])
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_are_no_error(closed: str) -> None:
+    for command in ("models list", "models list --json", "--help"):
+        line = f'exec "$0" -m dateline {command} {closed}'
+        ended = subprocess.run(
+            ["/bin/sh", "-c", line, sys.executable], capture_output=True, timeout=60, check=False
+        )
+        assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_every_command_has_a_help_page(capsys: pytest.CaptureFixture[str]) -> None:
