@@ -6,7 +6,8 @@ Client libraries are imported inside the functions: `dateline --help` must start
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -16,6 +17,12 @@ from dateline.settings import Settings
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
     from kafka import KafkaAdminClient
+
+
+T = TypeVar("T")
+
+#: how long a client may take to find a broker
+_BOOTSTRAP_MS = 10_000
 
 
 def find_servers(settings: Settings) -> Settings:
@@ -67,6 +74,36 @@ def kafka_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
+def kafka_connected(kind: Callable[..., T], settings: Settings, **options: Any) -> T:
+    """A kafka-python client of this kind, connected: options beside `kafka_options`.
+
+    Raises what its constructor raises, and then leaves nothing behind: kafka-python 3.0 leaves the
+    thread of a client that could not connect, which goes on trying for ever. Whoever tries again
+    through an outage would gather hundreds of them.
+    """
+    from kafka.net.compat import KafkaNetClient
+
+    made: list[Any] = []
+
+    def client(*given: Any, **named: Any) -> Any:
+        made.append(KafkaNetClient(*given, **named))
+        return made[-1]
+
+    try:
+        return kind(
+            **kafka_options(settings),
+            bootstrap_timeout_ms=_BOOTSTRAP_MS,
+            kafka_client=client,
+            **options,
+        )
+    except BaseException:
+        for one in made:
+            # `stop` joins the thread, `close` lets its sockets go.
+            one._manager._net.stop(timeout_ms=_BOOTSTRAP_MS)
+            one.close()
+        raise
+
+
 def ssl_context(settings: Settings) -> ssl.SSLContext:
     """For Kafka: certificates and host names are verified."""
     context = ssl.create_default_context(cafile=settings.kafka_ssl_cafile)
@@ -81,7 +118,8 @@ def kafka_admin(settings: Settings) -> KafkaAdminClient:
     from kafka.errors import KafkaError
 
     try:
-        return KafkaAdminClient(**kafka_options(settings), bootstrap_timeout_ms=10_000)
+        admin: KafkaAdminClient = kafka_connected(KafkaAdminClient, settings)
+        return admin
     except (KafkaError, OSError) as error:
         raise Unavailable(
             f"Kafka at {settings.kafka_bootstrap_servers} does not answer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from dateline.connections import kafka_options
+from dateline.connections import kafka_connected
 from dateline.errors import Unavailable
 from dateline.offsets import Offsets
 from dateline.records import Position
@@ -42,8 +42,9 @@ def read_topic(
         return
     consumer: Any = None
     try:
-        consumer = KafkaConsumer(
-            **kafka_options(settings),
+        consumer = kafka_connected(
+            KafkaConsumer,
+            settings,
             enable_auto_commit=False,
             auto_offset_reset="none",
             max_partition_fetch_bytes=max(1 << 20, max_record_bytes(settings)),

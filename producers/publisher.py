@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from dateline.connections import kafka_options
+from dateline.connections import kafka_connected
 from dateline.errors import Unavailable, UsageError
 from dateline.records import Headers
 from dateline.settings import Settings
@@ -220,8 +220,9 @@ def kafka_producer(settings: Settings) -> Any:
     from kafka.errors import KafkaError
 
     try:
-        return KafkaProducer(
-            **kafka_options(settings),
+        return kafka_connected(
+            KafkaProducer,
+            settings,
             client_id="dateline-producer",
             enable_idempotence=True,
             acks="all",

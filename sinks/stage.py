@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dateline.article import decode
-from dateline.connections import elasticsearch_client, kafka_admin, kafka_options
+from dateline.connections import elasticsearch_client, kafka_admin, kafka_connected
 from dateline.errors import Defect, InputError, NewerSchema, Unavailable
 from dateline.identity import identity_of
 from dateline.records import (
@@ -251,8 +251,9 @@ class _Run:
 
         with self.lock:
             if self._producer is None:
-                self._producer = KafkaProducer(
-                    **kafka_options(self.settings),
+                self._producer = kafka_connected(
+                    KafkaProducer,
+                    self.settings,
                     compression_type=CODEC,
                     max_request_size=max_record_bytes(self.settings),
                 )
@@ -322,9 +323,9 @@ class _Feeder(threading.Thread):
         settings = self.run_.settings
         while True:
             try:
-                return KafkaConsumer(
-                    self.run_.topics.enriched,
-                    **kafka_options(settings),
+                consumer: KafkaConsumer = kafka_connected(
+                    KafkaConsumer,
+                    settings,
                     group_id=self.group,
                     enable_auto_commit=False,
                     # An offset that is not there any more is an alarm, not a jump; a new group
@@ -339,6 +340,8 @@ class _Feeder(threading.Thread):
                     fetch_max_wait_ms=100,
                     allow_auto_create_topics=False,
                 )
+                consumer.subscribe([self.run_.topics.enriched])
+                return consumer
             except (KafkaError, OSError) as error:
                 self._away(f"Kafka: {type(error).__name__}: {error}")
                 if self._stopping():

@@ -1,0 +1,42 @@
+"""A client that finds no broker says so, and leaves nothing behind that goes on looking for one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError
+
+from dateline import connections
+from dateline.connections import kafka_admin, kafka_connected
+from dateline.embedded.ports import free_port
+from dateline.errors import Unavailable
+from dateline.settings import Settings
+
+
+@pytest.fixture
+def nowhere(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a Kafka that is not there."""
+    monkeypatch.setattr(connections, "_BOOTSTRAP_MS", 300)
+    address = f"127.0.0.1:{free_port()}"
+    return msgspec.structs.replace(Settings(), kafka_bootstrap_servers=address)
+
+
+@pytest.mark.parametrize("kind", [KafkaAdminClient, KafkaConsumer, KafkaProducer])
+def test_no_thread_is_left_of_a_client_that_could_not_connect(
+    kind: Callable[..., Any], nowhere: Settings
+) -> None:
+    before = set(threading.enumerate())
+    for _ in range(3):
+        with pytest.raises(KafkaError):
+            kafka_connected(kind, nowhere)
+    assert set(threading.enumerate()) - before == set()
+
+
+def test_it_is_told_with_the_address(nowhere: Settings) -> None:
+    with pytest.raises(Unavailable, match=str(nowhere.kafka_bootstrap_servers)):
+        kafka_admin(nowhere)
