@@ -6,6 +6,7 @@ commands that must start at once.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 PRODUCER_TIMEOUT = 30.0
 #: Seconds between commits: what a crash repeats, and how late `run --once` sees the end.
 COMMIT_INTERVAL = 0.5
+#: Seconds between two looks for brokers of which none answers.
+BROKERS_AWAY = 0.5
 #: Seconds that a batch is waited for when records come one by one.
 GATHER = 0.05
 BATCH_BYTES = 256 * 1024
@@ -50,11 +53,14 @@ def make_app(
 
     from processors.confirmed import ConfirmedTransport
 
-    # The consumer is a service of Faust's too, and tells of its life as those do.
-    for name in ("faust", "mode", "aiokafka", "processors.confirmed"):
+    # The consumer is a service of Faust's too, and tells of its life as those do. What aiokafka
+    # has to say of an outage, many times a second, the stage says once.
+    levels = dict.fromkeys(("faust", "mode", "processors.confirmed"), logging.WARNING)
+    for name, level in {**levels, "aiokafka": logging.CRITICAL}.items():
         logger = logging.getLogger(name)
         if logger.level == logging.NOTSET:
-            logger.setLevel(logging.DEBUG if settings.log_level == "debug" else logging.WARNING)
+            logger.setLevel(logging.DEBUG if settings.log_level == "debug" else level)
+    _look_for_brokers_with_patience()
 
     topics = Topics.of(settings)
     group = group_of(settings, generation)
@@ -110,6 +116,27 @@ def make_app(
     # More than one at a time would finish out of order.
     app.agent(raw, name=f"{group}-enrich", concurrency=1)(enrich)
     return app
+
+
+def _look_for_brokers_with_patience() -> None:
+    """aiokafka 0.14 looks for the brokers again at once when it found none.
+
+    In an outage that took a whole core. So each look in vain is followed by a pause.
+    """
+    from aiokafka.client import AIOKafkaClient
+
+    look = AIOKafkaClient._metadata_update
+    if getattr(look, "patient", False):
+        return
+
+    async def patient(self: Any, *given: Any) -> Any:
+        updated = await look(self, *given)
+        if not updated:
+            await asyncio.sleep(BROKERS_AWAY)
+        return updated
+
+    patient.patient = True  # type: ignore[attr-defined]
+    AIOKafkaClient._metadata_update = patient
 
 
 def outputs(app: faust.App, settings: Settings) -> dict[str, Any]:

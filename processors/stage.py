@@ -114,6 +114,7 @@ class _Stage:
 
     async def run(self, stop: threading.Event) -> None:
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_unheard)
         stopped = asyncio.Event()
 
         def interrupt() -> None:
@@ -193,14 +194,21 @@ class _Stage:
         looker = _Looker(self.settings, group, raw)
         seen: tuple[Any, ...] | None = None
         moved = time.monotonic()
+        away = False
         try:
             while True:
                 await asyncio.sleep(LOOK if self.until is None else LOOK_UNTIL)
                 try:
                     position, end = await asyncio.to_thread(looker.look, self.until is None)
-                except Unavailable:
+                except Unavailable as error:
                     moved = time.monotonic()  # an outage is not a stall
+                    if not away:
+                        log.warning("%s; the processor waits, nothing is lost", error)
+                    away = True
                     continue
+                if away:
+                    away = False
+                    log.warning("Kafka answers again")
                 if self.until is not None:
                     if all(position.get(p, 0) >= o for p, o in self.until.items()):
                         stopped.set()
@@ -444,6 +452,15 @@ async def _crashed(app: Any) -> None:
 
 async def _done(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
+
+
+def _unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Of a send that failed, Faust's own future has the error too, and nobody asks for it there:
+    in an outage that would be a page of log for each record."""
+    from aiokafka.errors import KafkaError
+
+    if not isinstance(context.get("exception"), KafkaError | ConnectionError):
+        loop.default_exception_handler(context)
 
 
 def _as_error(failure: BaseException) -> BaseException:

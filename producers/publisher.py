@@ -11,6 +11,7 @@ are harmless, gaps are not.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -133,7 +134,7 @@ class Publisher:
 
     def close(self) -> None:
         """Give up what is not confirmed; the next run sends it again."""
-        self._client.close(timeout=1 if self._waiting else 10)
+        _close(self._client, timeout=1 if self._waiting else 10)
 
     def _hand_over(self, sent: _Sent) -> None:
         from kafka.errors import KafkaError
@@ -160,7 +161,7 @@ class Publisher:
 
         _refuse_fatal(error, self._waiting[0])
         self._tell(f"{type(error).__name__}: {error}")
-        self._client.close(timeout=1)
+        _close(self._client, timeout=1)
         while not self._stop.wait(0.5):
             try:
                 self._client = self._connect(self._settings)
@@ -193,6 +194,22 @@ class Publisher:
         if not self._told:
             self._told = True
             self._report(f"Kafka does not take the records ({reason}); waiting, nothing is skipped")
+
+
+def _close(client: Any, timeout: float) -> None:
+    """Close a producer whatever it still holds.
+
+    Where that is not confirmed in time, kafka-python 3.0 raises before it has closed anything, and
+    would again: so what is left is given up first.
+    """
+    from kafka.errors import KafkaError
+
+    try:
+        client.close(timeout=timeout)
+    except KafkaError:
+        client._sender.force_close()
+        with contextlib.suppress(KafkaError):
+            client.close(timeout=1)
 
 
 def _refuse_fatal(error: BaseException, sent: _Sent) -> None:

@@ -72,8 +72,8 @@ def run_command(arguments: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     for client in ("kafka", "elastic_transport"):
-        # They warn of each attempt; commands and stages say once what is away, and that it is back.
-        logging.getLogger(client).setLevel(logging.ERROR)
+        # They tell of each attempt; commands and stages say once what is away, and that it is back.
+        logging.getLogger(client).setLevel(logging.CRITICAL)
     try:
         result: Any = cli.main(list(arguments), prog_name="dateline", standalone_mode=False)
         status = result if isinstance(result, int) else 0
