@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import threading
 import time
@@ -44,6 +45,8 @@ TARGET = "processors.work:make"
 RETRY_FIRST, RETRY_LAST = 0.5, 15.0
 #: seconds at the end for batches in work (they would only be done again), and for Faust
 FINISH, CLOSE = 4.0, 5.0
+#: seconds after a signal to stop at which the process is gone, whatever still waits in it
+DEADLINE = 13.0
 #: seconds between two looks at positions: where an end is awaited, and for the watchdog
 LOOK_UNTIL, LOOK = 0.3, 5.0
 
@@ -103,6 +106,7 @@ class _Stage:
         self.until = until
         self.ready = ready
         self.interrupted = False
+        self.deadline: threading.Timer | None = None
         self.gaps: set[Any] = set()
         self.pool = Pool(
             TARGET,
@@ -117,13 +121,20 @@ class _Stage:
         loop.set_exception_handler(_unheard)
         stopped = asyncio.Event()
 
+        def terminate() -> None:
+            stopped.set()
+            # With Kafka away Faust may wait for ever; what is not committed is read again.
+            self.deadline = threading.Timer(DEADLINE, os._exit, [130 if self.interrupted else 0])
+            self.deadline.daemon = True
+            self.deadline.start()
+
         def interrupt() -> None:
             self.interrupted = True
-            stopped.set()
+            terminate()
 
         # Not in a thread: there `stop` is the way.
         with contextlib.suppress(ValueError, RuntimeError):
-            loop.add_signal_handler(signal.SIGTERM, stopped.set)
+            loop.add_signal_handler(signal.SIGTERM, terminate)
             loop.add_signal_handler(signal.SIGINT, interrupt)
         # Loading the models takes longest: all else happens meanwhile.
         starting = asyncio.create_task(self.pool.start())
@@ -152,6 +163,8 @@ class _Stage:
                 task.cancel()
             self.pool.close()
             await asyncio.gather(starting, *tasks, return_exceptions=True)
+            if self.deadline is not None:
+                self.deadline.cancel()
 
     async def _one_app(
         self, starting: asyncio.Task[None], watch: asyncio.Task[None], stopped: asyncio.Event
