@@ -32,8 +32,6 @@ class ConfirmedConsumer(Consumer):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._confirmed: dict[Any, int] = {}
         self._gaps: set[Jump] = getattr(self.transport, "gaps", set())
-        #: events confirmed by this consumer: for the watchdog
-        self.progress = 0
 
     def confirm(self, message: Any) -> None:
         """All outputs of this message are safe, and those of every earlier one. Raises Gap.
@@ -58,7 +56,6 @@ class ConfirmedConsumer(Consumer):  # type: ignore[misc]
                 self._gaps.add(jump)
                 raise Gap(f"{tp.topic}[{tp.partition}] jumped from {expected} to {message.offset}")
         self._confirmed[tp] = message.offset + 1
-        self.progress += 1
 
     def ack(self, message: Any) -> bool:
         """Faust's own acknowledgement: without effect."""

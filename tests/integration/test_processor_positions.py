@@ -24,7 +24,6 @@ def consumer(committed: int | None, gaps: set[Any] | None = None) -> Any:
     made = ConfirmedConsumer.__new__(ConfirmedConsumer)
     made._confirmed = {}
     made._gaps = set() if gaps is None else gaps
-    made.progress = 0
     made._committed_offset = defaultdict(lambda: None, {HERE: committed})
     made.app = SimpleNamespace(consumer_generation_id=3)
     made.assignment = lambda: {HERE}
