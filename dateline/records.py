@@ -311,6 +311,10 @@ class SkippedNotice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     items: int
     uri: str | None = None
     generation: int | None = None
+    feed: str | None = None
+    format: str | None = None
+    location: str | None = None
+    received: dt.datetime | None = None
 
     def encode(self) -> bytes:
         """As JSON."""

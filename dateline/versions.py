@@ -236,9 +236,11 @@ def merge(
         contents=contents,
         provider=owner,
     )
+    # A record that is read again (a crash, a replay) is what it was the first time, no re-send.
+    again = before is not None and not _same_record(before.origin, article.provenance)
     withdraws = article.pubstatus == "canceled" and stored_pubstatus not in (None, "canceled")
     return Decision(
-        outcome="duplicate" if before else arrived.outcome if wins else "superseded",
+        outcome="duplicate" if again else arrived.outcome if wins else "superseded",
         action="replace" if replace else "keep" if standing == as_stored else "amend",
         standing=standing,
         origin=contents[shown].origin,
@@ -271,6 +273,10 @@ _ENRICHED_BY = ("parser", "model", "model_version", "config")
 
 def _config(provenance: Provenance) -> str:
     return "|".join(getattr(provenance, name) or "" for name in _ENRICHED_BY)
+
+
+def _same_record(one: Provenance, other: Provenance) -> bool:
+    return one.offset is not None and _position(one) == _position(other)
 
 
 def _position(origin: Provenance) -> tuple[str, int, int, int, str]:

@@ -150,6 +150,10 @@ class Worker:
                     items=len(items),
                     uri=item.uri,
                     generation=self.generation,
+                    feed=document.feed,
+                    format=document.format,
+                    location=document.location,
+                    received=document.received,
                 )
                 outputs.append(Output("skipped", None, notice.encode(), schema_headers()))
             else:

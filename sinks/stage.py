@@ -24,8 +24,9 @@ import msgspec
 
 from dateline.article import decode
 from dateline.connections import elasticsearch_client, kafka_admin, kafka_connected
-from dateline.errors import Defect, InputError, NewerSchema, Unavailable
+from dateline.errors import InputError, NewerSchema, Unavailable
 from dateline.identity import identity_of
+from dateline.ledger import of_article
 from dateline.records import (
     DeadLetter,
     EnrichedHeaders,
@@ -35,7 +36,9 @@ from dateline.records import (
 )
 from dateline.settings import Settings
 from dateline.topics import CODEC, ENRICHED_GROWTH, Topics, ensure_topics, max_record_bytes
-from sinks import generations
+from sinks import generations, ledger
+from sinks.consuming import KAFKA_PATIENCE, POLL, Consuming
+from sinks.recorder import Recorder
 from sinks.writer import Displaced, Incoming, Odds, Result, Rules, write
 
 if TYPE_CHECKING:
@@ -49,22 +52,12 @@ Report = Callable[[str], None]
 
 #: seconds between two looks for generations that came or went
 DISCOVERY = 2.0
-#: seconds between two tries while a server stays away
-_RETRY = 1.0
-#: seconds one poll waits for records
-_POLL = 0.25
-#: seconds between two polls of a consumer that waits for a write: far below max_poll_interval_ms
-_KEEP_ALIVE = 2.0
-#: bytes one fetch brings at most, from all partitions: what waits in memory is a few of these
-_FETCH_BYTES = 8 * 1024 * 1024
 #: bytes of values in one batch, which is as much again in each of its forms
 _BATCH_BYTES = 16 * 1024 * 1024
 #: of one batch, some three seconds, before somebody is told that Elasticsearch is away
 _TRIES = 5
 #: Batches being written at once: while Elasticsearch works on one, another is folded and encoded.
 _IN_HAND = 3
-#: seconds Kafka has to confirm a commit or a dead letter before it counts as away
-_KAFKA_PATIENCE = 30.0
 #: seconds between two looks whether the end of a run (``until``) is reached
 _LOOK = 0.5
 
@@ -161,39 +154,57 @@ class _Run:
     def feed(self, wanted: list[int] | None) -> Counters:
         # By the index's UUID: one that was deleted and made again has the old one's number.
         feeders: dict[str, _Feeder] = {}
-        gone: list[_Feeder] = []
+        recorders: list[Recorder] = []
+        recorded: str | None = None
+        gone: list[Consuming] = []
         with elasticsearch_client(self.settings) as client:
             generations.ensure(client, self.settings, clock=self.clock)
+            ledger.ensure(client, self.settings)
             try:
                 looked = -DISCOVERY
                 while not self.stopping():
-                    found = None
+                    found = into = None
                     if time.monotonic() - looked >= DISCOVERY:
-                        found = self._fed(client, wanted)
+                        found, into = self._fed(client, wanted)
                         looked = time.monotonic()
                     if found is not None:
                         for known in set(feeders) - {one.id for one in found}:
                             feeders[known].leave()
+                            self.report(f"{feeders[known].what} is gone; no longer fed")
                             gone.append(feeders.pop(known))
-                            self.report(f"generation {gone[-1].number} is gone; no longer fed")
                         for one in found:
                             if one.id not in feeders:
                                 feeders[one.id] = _Feeder(self, one)
                                 feeders[one.id].start()
+                    # One that takes what a generation lacks ends by itself: it is nobody's ledger.
+                    if into is not None and into.id != recorded and self.until is None:
+                        for recorder in recorders:
+                            recorder.leave()
+                        gone += recorders
+                        recorded = into.id
+                        recorders = [
+                            Recorder(self, into, topic)
+                            for topic in (self.topics.dead, self.topics.skipped)
+                        ]
+                        for recorder in recorders:
+                            recorder.start()
                     running = [feeder for feeder in feeders.values() if feeder.is_alive()]
                     if self.until is not None and feeders and not running:
                         break
                     self.stop.wait(0.1)
             finally:
                 self.abort.set()
-                for feeder in [*feeders.values(), *gone]:
-                    feeder.join()
+                for thread in [*feeders.values(), *recorders, *gone]:
+                    thread.join()
         if self.failed is not None:
             raise self.failed
         return self.counters
 
-    def _fed(self, client: Elasticsearch, wanted: list[int] | None) -> list[Generation] | None:
-        """The generations that were begun and are wanted; None while nobody answers.
+    def _fed(
+        self, client: Elasticsearch, wanted: list[int] | None
+    ) -> tuple[list[Generation] | None, ledger.Ledger | None]:
+        """The generations that were begun and are wanted, and the ledger; None while nobody
+        answers.
 
         Raises UsageError for a wanted one that does not exist.
         """
@@ -203,16 +214,18 @@ class _Run:
                 # Somebody wiped Elasticsearch while the sink runs.
                 generations.ensure(client, self.settings, clock=self.clock)
                 existing = generations.fed(client, self.settings)
+            # The same for the ledger, which has nobody else to look after it.
+            into = ledger.find(client, self.settings) or ledger.ensure(client, self.settings)
             if wanted is None:
-                return existing
+                return existing, into
             for number in set(wanted) - {one.number for one in existing}:
                 # It exists, but was not begun: somebody may be about to, unless an end is set.
                 missing = generations.by_number(client, self.settings, number)
                 if self.until is not None:
                     raise generations.not_begun(missing)
         except Unavailable:
-            return None
-        return [one for one in existing if one.number in wanted]
+            return None, None
+        return [one for one in existing if one.number in wanted], into
 
     def fail(self, error: BaseException) -> None:
         with self.lock:
@@ -237,7 +250,7 @@ class _Run:
                 for letter in letters
             ]
             for future in sent:
-                future.get(timeout=_KAFKA_PATIENCE)
+                future.get(timeout=KAFKA_PATIENCE)
         except (KafkaError, OSError) as error:
             # An idempotent producer that met a fatal error never works again: make another.
             self.close()
@@ -266,88 +279,31 @@ class _Run:
             producer.close(timeout=5)
 
 
-class _Feeder(threading.Thread):
+class _Feeder(Consuming):
     """Feeds one generation."""
 
     def __init__(self, run: _Run, generation: Generation) -> None:
-        super().__init__(name=f"sink-{generation.number:06d}", daemon=True)
-        self.run_ = run
+        super().__init__(
+            run,
+            name=f"sink-{generation.number:06d}",
+            what=f"generation {generation.number}",
+            topic=run.topics.enriched,
+            group=generations.group_of(run.settings, generation),
+        )
         self.number = generation.number
         self.index = generation.index
-        self.group = generations.group_of(run.settings, generation)
-        self._left = threading.Event()
-        #: records that a poll brought while their batch had no room or was not wanted yet
-        self._backlog: list[Any] = []
         #: a newer Dateline's record: raised once all before it is written
         self._newer: NewerSchema | None = None
-        #: partition to the offset that is yet to be committed, and to the one that was last
-        self._owed: dict[int, int] = {}
-        self._paid: dict[int, int] = {}
-        self._commit_failed = False
         self._looked = 0.0
-        self._waiting_for: str | None = None
         self._odds = Odds()
 
-    def leave(self) -> None:
-        """Stop without an error: the generation is gone."""
-        self._left.set()
-
-    def _stopping(self) -> bool:
-        return self._left.is_set() or self.run_.stopping()
-
-    def run(self) -> None:
-        try:
-            with (
-                elasticsearch_client(self.run_.settings) as client,
-                ThreadPoolExecutor(_IN_HAND, f"{self.name}-writer") as writer,
-            ):
-                consumer = self._consumer()
-                try:
-                    self._feed(consumer, client, writer)
-                finally:
-                    # Leaves the group, so that another sink takes over at once.
-                    consumer.close(autocommit=False, timeout_ms=5000)
-        except Unavailable as error:
-            if not self._stopping():
-                self.run_.fail(error)
-            else:
-                # Asked to stop while a server is away: what is not written is read again.
-                self.run_.report(f"generation {self.number} stopped with records waiting: {error}")
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
-            self.run_.fail(error)
-
-    def _consumer(self) -> KafkaConsumer:
-        from kafka import KafkaConsumer
-        from kafka.errors import KafkaError
-
-        settings = self.run_.settings
-        while True:
-            try:
-                consumer: KafkaConsumer = kafka_connected(
-                    KafkaConsumer,
-                    settings,
-                    group_id=self.group,
-                    enable_auto_commit=False,
-                    # An offset that is not there any more is an alarm, not a jump; a new group
-                    # is set to the beginning in `_poll`.
-                    auto_offset_reset="none",
-                    session_timeout_ms=int(settings.session_timeout * 1000),
-                    heartbeat_interval_ms=int(settings.session_timeout * 1000 / 4),
-                    max_poll_records=settings.sink_batch,
-                    fetch_max_bytes=_FETCH_BYTES,
-                    max_partition_fetch_bytes=_FETCH_BYTES // 4,
-                    receive_message_max_bytes=2 * max_record_bytes(settings) + 4 * _FETCH_BYTES,
-                    fetch_max_wait_ms=100,
-                    allow_auto_create_topics=False,
-                )
-                consumer.subscribe([self.run_.topics.enriched])
-                return consumer
-            except (KafkaError, OSError) as error:
-                self._away(f"Kafka: {type(error).__name__}: {error}")
-                if self._stopping():
-                    raise Unavailable(
-                        "Kafka does not answer", found=f"{type(error).__name__}: {error}"
-                    ) from error
+    def work(self, consumer: KafkaConsumer) -> None:
+        """See `Consuming`."""
+        with (
+            elasticsearch_client(self.run_.settings) as client,
+            ThreadPoolExecutor(_IN_HAND, f"{self.name}-writer") as writer,
+        ):
+            self._feed(consumer, client, writer)
 
     def _feed(
         self, consumer: KafkaConsumer, client: Elasticsearch, writer: ThreadPoolExecutor
@@ -409,43 +365,12 @@ class _Feeder(threading.Thread):
             if deadline is not None:
                 wait = max(0.0, deadline - time.monotonic())
             else:
-                wait = _POLL if idle else settings.sink_linger
+                wait = POLL if idle else settings.sink_linger
             before = len(self._backlog)
             self._poll(consumer, wait)
             if len(self._backlog) == before and not batch.offsets:
                 return batch
         return batch
-
-    def _poll(self, consumer: KafkaConsumer, seconds: float) -> None:
-        """Records go to the backlog. Raises Defect where an offset is out of range."""
-        from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
-
-        try:
-            polled = consumer.poll(timeout_ms=int(seconds * 1000))
-        except NoOffsetForPartitionError as error:
-            # A new group, or a new partition: begin at the beginning. (A listener would do too,
-            # but 3.0 has lost partitions that were assigned while one ran.)
-            consumer.seek_to_beginning(*error.args[0])
-            return
-        except OffsetOutOfRangeError as error:
-            raise Defect(
-                f"records are missing from {self.run_.topics.enriched}: the place where "
-                f"generation {self.number} goes on is not there",
-                found=str(error),
-                expected="a topic that keeps everything for ever",
-                remedy="find out who deleted records; `dateline replay` builds a new generation.",
-            ) from error
-        except (KafkaError, OSError) as error:
-            if not getattr(error, "retriable", False):
-                raise Unavailable(
-                    f"the sink may not read {self.run_.topics.enriched}",
-                    found=f"{type(error).__name__}: {error}",
-                    remedy="see that this user may read the topic and its consumer groups.",
-                ) from error
-            self._away(f"Kafka: {type(error).__name__}: {error}")
-            return
-        for records in polled.values():
-            self._backlog.extend(records)
 
     def _add(self, batch: _Batch, record: Any) -> None:
         """Raises NewerSchema; the batch is then as it was."""
@@ -487,26 +412,30 @@ class _Feeder(threading.Thread):
         articles = [
             (record, record.incoming) for record in batch.records if record.incoming is not None
         ]
+        results: list[Result] | None = None
+        letters: list[DeadLetter] | None = None
         while True:
             try:
-                results = write(
-                    client,
-                    self.index,
-                    [incoming for _record, incoming in articles],
-                    self.run_.rules,
-                    self.run_.clock,
-                    on_displaced=self._bury_displaced,
-                    stop=self._stopping,
-                    tries=_TRIES,
-                    odds=self._odds,
-                )
-                letters = [
-                    self._letter(record, record.error) for record in batch.records if record.error
-                ]
-                for (record, _incoming), result in zip(articles, results, strict=True):
-                    if result.error is not None:
-                        letters.append(self._letter(record, result.error))
-                self.run_.bury(letters)
+                if results is None:
+                    results = write(
+                        client,
+                        self.index,
+                        [incoming for _record, incoming in articles],
+                        self.run_.rules,
+                        self.run_.clock,
+                        on_displaced=self._bury_displaced,
+                        stop=self._stopping,
+                        tries=_TRIES,
+                        odds=self._odds,
+                    )
+                if letters is None:
+                    letters = self._letters(batch, articles, results)
+                    try:
+                        self.run_.bury(letters)
+                    except Unavailable:
+                        letters = None
+                        raise
+                self._record_in_ledger(client, articles, results)
             except Unavailable as error:
                 if self._stopping():
                     raise
@@ -530,6 +459,40 @@ class _Feeder(threading.Thread):
                     f"{identity}: a withdrawal came that is older than the version shown; "
                     "the story stays"
                 )
+
+    def _letters(
+        self,
+        batch: _Batch,
+        articles: Sequence[tuple[_Record, Incoming]],
+        results: Sequence[Result],
+    ) -> list[DeadLetter]:
+        letters = [self._letter(record, record.error) for record in batch.records if record.error]
+        for (record, _incoming), result in zip(articles, results, strict=True):
+            if result.error is not None:
+                letters.append(self._letter(record, result.error))
+        return letters
+
+    def _record_in_ledger(
+        self,
+        client: Elasticsearch,
+        articles: Sequence[tuple[_Record, Incoming]],
+        results: Sequence[Result],
+    ) -> None:
+        """What was refused comes into the ledger with its dead letter (`sinks.recorder`)."""
+        now = self.run_.clock()
+        entries = [
+            of_article(
+                incoming.article,
+                result.outcome,
+                items=record.headers.items if record.headers else 1,
+                written=now,
+            )
+            for (record, incoming), result in zip(articles, results, strict=True)
+            if result.error is None
+        ]
+        ledger.record(
+            client, ledger.index_of(self.run_.settings), entries, stop=self._stopping, tries=_TRIES
+        )
 
     def _letter(self, record: _Record, error: InputError) -> DeadLetter:
         headers, incoming = record.headers, record.incoming
@@ -583,75 +546,6 @@ class _Feeder(threading.Thread):
         for letter in letters:
             self.run_.report(f"refused {letter.error}")
 
-    def _await(self, consumer: KafkaConsumer, in_hand: Future[None]) -> None:
-        """Until the write is done; the group must see that this consumer lives."""
-        from concurrent.futures import wait
-
-        paused: set[Any] = set()
-        while not wait([in_hand], timeout=_KEEP_ALIVE).done:
-            paused = set(consumer.assignment())
-            consumer.pause(*paused)
-            # A rebalance may bring partitions that are not paused: nothing they bring is lost.
-            self._poll(consumer, 0.1)
-        if paused:
-            consumer.resume(*(paused & set(consumer.assignment())))
-
-    def _positions(self, consumer: KafkaConsumer) -> dict[int, int]:
-        """Where each partition goes on; with nothing in hand, all before it is dealt with.
-
-        That it differs from what was committed last is rare: a commit that failed, or one for a
-        partition that was another sink's meanwhile and had come further.
-        """
-        from kafka.errors import KafkaError
-
-        found: dict[int, int] = {}
-        for place in consumer.assignment():
-            try:
-                position = consumer.position(place, timeout_ms=0)
-            except (KafkaError, OSError):
-                continue
-            known = self._paid.get(place.partition)
-            if known is not None and position is not None and position != known:
-                found[place.partition] = position
-        return found
-
-    def _commit(self, consumer: KafkaConsumer, offsets: Mapping[int, int]) -> None:
-        """Everything before these offsets is in the index or among the dead letters.
-
-        A commit that fails costs no article; it is owed, and tried again with the next one. Who
-        waits for the group's position must not wait for ever.
-        """
-        from kafka import TopicPartition
-        from kafka.errors import KafkaError
-        from kafka.structs import OffsetAndMetadata
-
-        topic = self.run_.topics.enriched
-        self._owed.update(offsets)
-        assigned = {place.partition for place in consumer.assignment()}
-        # What is another sink's now is read again by it, from where it was committed.
-        self._owed = {p: offset for p, offset in self._owed.items() if p in assigned}
-        if not self._owed:
-            return
-        try:
-            consumer.commit(
-                {
-                    TopicPartition(topic, partition): OffsetAndMetadata(offset, "", -1)
-                    for partition, offset in self._owed.items()
-                },
-                timeout_ms=int(_KAFKA_PATIENCE * 1000),
-            )
-        except (KafkaError, OSError) as error:
-            if not self._commit_failed:
-                self.run_.report(
-                    f"generation {self.number}: offsets not committed yet "
-                    f"({type(error).__name__}: {error})"
-                )
-            self._commit_failed = True
-            return
-        self._commit_failed = False
-        self._paid.update(self._owed)
-        self._owed.clear()
-
     def _reached(self, consumer: KafkaConsumer) -> bool:
         """Whether the group has committed all that this run is for; asked now and then."""
         from kafka import TopicPartition
@@ -670,20 +564,6 @@ class _Feeder(threading.Thread):
             )
         except (KafkaError, OSError):
             return False
-
-    def _away(self, what: str) -> None:
-        """Say once that something is away, and wait a moment."""
-        if self._waiting_for is None:
-            self.run_.report(f"generation {self.number} waits: {what}")
-        self._waiting_for = what
-        deadline = time.monotonic() + _RETRY
-        while not self._stopping() and time.monotonic() < deadline:
-            time.sleep(0.05)
-
-    def _back(self) -> None:
-        if self._waiting_for is not None:
-            self._waiting_for = None
-            self.run_.report(f"generation {self.number} goes on")
 
 
 def _where(position: Position) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import datetime as dt
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
@@ -24,44 +24,18 @@ from dateline.identity import document_id, identity_of
 from dateline.records import utc_now
 from dateline.versions import Decision, Outcome, Rule, Standing, merge, rule_for, with_origin
 from sinks import documents
+from sinks.bulk import EXPLAINED, JSON, Client, Item, Pause, Retry, backoff, perform, requests, send
 
 #: provider's key (None: unknown) to the rule that orders its versions
 Rules = Callable[[str | None], Rule]
 Clock = Callable[[], dt.datetime]
-Pause = Callable[[float], None]
 
 #: what a round reads of a stored document
 _READ = ("standing", "pubstatus", "versioncreated", "embargoed")
 #: Lost races of one batch in a row: each means that another writer got on, so many are a fault.
 RACES = 20
-#: Overloaded or silent: seconds of the first pause, doubled up to the longest, with jitter.
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 #: tries before the caller is told; with the pauses above some half a minute
 TRIES = 8
-#: bytes of one bulk request at most (a full server takes 100 MB by default)
-REQUEST_BYTES = 8 * 1024 * 1024
-#: statuses after which the same may succeed, unchanged
-_OVERLOADED = frozenset({408, 429, 500, 502, 503, 504})
-#: characters of the server's explanation that an error keeps: it may quote the whole document
-_EXPLAINED = 1500
-_JSON = "application/vnd.elasticsearch+json; compatible-with=9"
-_LINES = "application/vnd.elasticsearch+x-ndjson; compatible-with=9"
-
-
-class Client(Protocol):
-    """What of an Elasticsearch client is used here."""
-
-    def perform_request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: Any | None = None,
-    ) -> Any:
-        """The response, with ``.body``. Raises elasticsearch.ApiError or TransportError."""
-        ...
 
 
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,14 +166,11 @@ def _foreign(identity: str, provider: str | None, standing: Standing | None) -> 
     return Result(outcome="refused", error=error)
 
 
-class _Operation(msgspec.Struct, kw_only=True):
-    """One story's share of a bulk request, and what came of it."""
+class _Operation(Item, kw_only=True):
+    """One story's share of a bulk request."""
 
     identity: str
     folded: Folded
-    data: bytes
-    verdict: Literal["waiting", "done", "raced", "overloaded", "unknown", "refused"] = "waiting"
-    explained: str = ""
 
 
 class Odds:
@@ -220,10 +191,6 @@ class Odds:
         """After a batch: how many of its stories were new."""
         if stories:
             self.likely_new = new >= self.ENOUGH * stories
-
-
-class _Retry(Exception):
-    """The same request may succeed later; args[0] says what was found."""
 
 
 def write(
@@ -285,12 +252,12 @@ def write(
             giving_way = [one for one in operations if one.folded.displaced]
             if giving_way and on_displaced is not None:
                 on_displaced(_displaced(client, index, giving_way))
-        except _Retry as error:
+        except Retry as error:
             trouble, operations = str(error), []
-        for request in _requests(operations):
+        for request in requests(operations):
             try:
-                _send(client, index, request)
-            except _Retry as error:
+                send(client, index, request)
+            except Retry as error:
                 trouble = str(error)
         if odds is not None and guessed and operations:
             odds.learn(sum(one.verdict == "done" for one in operations), stories)
@@ -308,10 +275,10 @@ def write(
             if failed >= tries or stop():
                 raise Unavailable(
                     f"Elasticsearch cannot write to {index}",
-                    found=trouble[:_EXPLAINED],
+                    found=trouble[:EXPLAINED],
                     remedy="nothing is lost: what was not written is read again.",
                 )
-            pause(_backoff(failed))
+            pause(backoff(failed))
         elif len(pending) == before and not guessed:
             raced += 1
             if raced >= RACES:
@@ -332,22 +299,17 @@ def _refuse(
     if winner is None:
         raise Defect(
             f"Elasticsearch refuses to amend the story {operation.identity}",
-            found=operation.explained[:_EXPLAINED],
+            found=operation.explained[:EXPLAINED],
         )
     error = InputError(
         "an article that the index refuses",
-        found=operation.explained[:_EXPLAINED],
+        found=operation.explained[:EXPLAINED],
         expected="what the index template allows",
         remedy="it lies in the dead letters; please report it.",
     )
     results[positions.pop(winner)] = Result(outcome="refused", error=error)
     if not positions:
         del pending[operation.identity]
-
-
-def _backoff(failed: int) -> float:
-    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** (failed - 1))
-    return longest * random.uniform(0.5, 1.0)
 
 
 def _operation(identity: str, stored: Stored | None, folded: Folded) -> _Operation:
@@ -360,111 +322,6 @@ def _operation(identity: str, stored: Stored | None, folded: Folded) -> _Operati
     data = msgspec.json.encode({kind: place}) + b"\n" + msgspec.json.encode(body) + b"\n"
     folded.body = None  # written down; a batch of large articles would lie in memory twice
     return _Operation(identity=identity, folded=folded, data=data)
-
-
-def _requests(operations: list[_Operation]) -> Iterator[list[_Operation]]:
-    """Cut by size: one article can be megabytes."""
-    request: list[_Operation] = []
-    size = 0
-    for one in operations:
-        if request and size + len(one.data) > REQUEST_BYTES:
-            yield request
-            request, size = [], 0
-        request.append(one)
-        size += len(one.data)
-    if request:
-        yield request
-
-
-def _send(client: Client, index: str, request: list[_Operation]) -> None:
-    """One bulk request; every operation gets its verdict. Raises _Retry."""
-    for one in request:
-        one.verdict = "unknown"
-    try:
-        response = _perform(
-            client,
-            f"/{index}/_bulk",
-            {
-                "filter_path": "errors,items.*.status,items.*.error.type,items.*.error.reason,"
-                "items.*.error.caused_by.reason"
-            },
-            _LINES,
-            b"".join(one.data for one in request),
-        )
-    except _TooLarge as error:
-        if len(request) == 1:
-            request[0].verdict, request[0].explained = "refused", str(error)
-            return
-        half = len(request) // 2
-        _send(client, index, request[:half])
-        _send(client, index, request[half:])
-        return
-    items = response.get("items", [])
-    if len(items) != len(request):
-        raise Defect(
-            "a bulk response without a result for each item",
-            found=f"{len(items)} results",
-            expected=str(len(request)),
-        )
-    for one, item in zip(request, items, strict=True):
-        (result,) = item.values()
-        one.verdict, one.explained = _verdict(result)
-
-
-def _verdict(
-    result: Mapping[str, Any],
-) -> tuple[Literal["done", "raced", "overloaded", "refused"], str]:
-    status = int(result["status"])
-    if status in (200, 201):
-        return "done", ""
-    error = result.get("error", {})
-    cause = error.get("caused_by", {}).get("reason")
-    explained = f"{status} {error.get('type')}: {error.get('reason')}"
-    if cause:
-        explained += f" ({cause})"
-    if error.get("type") in _GONE or status in (401, 403):
-        # No such index, a closed or a blocked one (a full disk): no fault of the article.
-        return "overloaded", explained
-    if status in (404, 409):
-        return "raced", explained
-    if status in _OVERLOADED:
-        return "overloaded", explained
-    return "refused", explained
-
-
-_GONE = frozenset(
-    {"index_not_found_exception", "index_closed_exception", "cluster_block_exception"}
-)
-
-
-class _TooLarge(Exception):
-    """The request exceeds what the server takes."""
-
-
-def _perform(
-    client: Client, path: str, params: Mapping[str, str], content: str, body: bytes
-) -> dict[str, Any]:
-    """One POST. Raises _Retry, _TooLarge, or Unavailable where waiting a moment cannot help."""
-    from elasticsearch import ApiError, TransportError
-
-    headers = {"accept": _JSON, "content-type": content}
-    try:
-        response = client.perform_request("POST", path, params=params, headers=headers, body=body)
-    except TransportError as error:
-        raise _Retry(f"{type(error).__name__}: {error}") from error
-    except ApiError as error:
-        status = error.meta.status
-        if status == 413:
-            raise _TooLarge(f"413: the server takes no request of {len(body)} bytes") from error
-        if status in _OVERLOADED or status in (401, 403, 404):
-            raise _Retry(str(error)) from error
-        raise Defect(
-            "Elasticsearch does not understand the sink",
-            found=str(error)[:_EXPLAINED],
-            expected="status 200",
-        ) from error
-    answer: dict[str, Any] = response.body
-    return answer
 
 
 def read(client: Client, index: str, identities: Sequence[str]) -> dict[str, Stored]:
@@ -504,18 +361,18 @@ def _get(
     client: Client, index: str, identities: Sequence[str], fields: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     ids = [document_id(identity) for identity in identities]
-    answer = _perform(
+    answer = perform(
         client,
         f"/{index}/_mget",
         {
             "_source_includes": fields,
             "filter_path": "docs.found,docs._seq_no,docs._primary_term,docs._source,docs.error",
         },
-        _JSON,
+        JSON,
         msgspec.json.encode({"ids": ids}),
     )
     for identity, item in zip(identities, answer.get("docs", []), strict=True):
         if "error" in item:
-            raise _Retry(str(item["error"]))
+            raise Retry(str(item["error"]))
         if item.get("found"):
             yield identity, item

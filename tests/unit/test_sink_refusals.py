@@ -19,7 +19,7 @@ from dateline.article import Article, Provenance, PubStatus
 from dateline.errors import Defect, Unavailable
 from dateline.identity import document_id
 from dateline.versions import content_hash
-from sinks import documents, writer
+from sinks import bulk, documents
 from sinks.writer import Displaced, Incoming, Result, write
 
 T0 = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -290,7 +290,7 @@ def test_a_request_that_the_server_does_not_understand_is_our_defect(writing: Wr
 def test_large_articles_go_in_requests_of_their_own(
     writing: Writing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "REQUEST_BYTES", 1)
+    monkeypatch.setattr(bulk, "REQUEST_BYTES", 1)
     assert outcomes(writing(*(incoming("A", story=n) for n in range(3)))) == ["indexed"] * 3
     assert [len(ids) for kind, ids in writing.server.requests if kind == "_bulk"] == [1, 1, 1]
 

@@ -1,0 +1,258 @@
+"""The ledger in Elasticsearch: the index, and how entries are written into it.
+
+An entry is written after its article and before the offset is committed, so whatever the sink has
+passed is in both. Entries of dead letters and skipped items come from their topics, through
+a consumer group of the ledger's own (`sinks.recorder`).
+
+An item may have been dead once and alive later (a replay with a better parser) or be met by several
+generations; its one entry then says the best that became of it, whoever comes first: each kind of
+outcome has a rank, which is the document's external version.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from dateline.errors import Defect, NewerSchema, Unavailable
+from dateline.ledger import Entry
+from dateline.settings import Settings
+from sinks import generations
+from sinks.bulk import Client, Item, Pause, Retry, backoff, requests, send
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+#: raised with every change of the mapping
+VERSION = 1
+#: external version of an entry by its outcome; every other outcome is an article's
+_RANK = {"dead": 1, "skipped": 1}
+_ARTICLE_RANK = 2
+#: what is kept of an entry that the index refuses: where it lies and what became of it
+_LEAST = (
+    "received",
+    "written",
+    "outcome",
+    "document",
+    "sha256",
+    "topic",
+    "partition",
+    "offset",
+    "item",
+    "items",
+    "stage",
+    "dead",
+)
+
+_KEYWORD = {"type": "keyword", "ignore_above": 8191}
+_STORED = {"type": "keyword", "index": False, "doc_values": False}
+_DATE = {"type": "date", "format": "strict_date_optional_time"}
+_LONG = {"type": "long"}
+_INTEGER = {"type": "integer"}
+_encoder = msgspec.json.Encoder()
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True):
+    """The index behind the alias; id is its UUID, drawn anew whenever it is created."""
+
+    index: str
+    id: str
+
+
+def alias(settings: Settings) -> str:
+    """What searches name."""
+    return f"{settings.index_prefix}ledger"
+
+
+def index_of(settings: Settings) -> str:
+    """The one index behind the alias: writers name it, so that it is never made by a slip."""
+    return f"{alias(settings)}-000001"
+
+
+def group_of(settings: Settings, ledger: Ledger) -> str:
+    """Consumer group that brings dead letters and skipped items into this index."""
+    return f"{settings.topic_prefix}dateline-ledger-{ledger.id}"
+
+
+def mappings() -> dict[str, Any]:
+    """Strict; field by field that of `dateline.ledger.Entry`."""
+    properties: dict[str, Any] = {
+        **dict.fromkeys(("received", "written", "versioncreated", "embargoed"), _DATE),
+        **dict.fromkeys(
+            (
+                "outcome",
+                "identity",
+                "document",
+                "uri",
+                "provider",
+                "service",
+                "pubstatus",
+                "language",
+                "update_kind",
+                "signal",
+                "replaces",
+                "feed",
+                "format",
+                "sha256",
+                "content",
+                "topic",
+                "stage",
+                "kind",
+                "dead",
+            ),
+            _KEYWORD,
+        ),
+        **dict.fromkeys(("location", "reason"), _STORED),
+        **dict.fromkeys(("version", "update_number", "offset"), _LONG),
+        **dict.fromkeys(("partition", "item", "items"), _INTEGER),
+        "transmission": {
+            "dynamic": "strict",
+            "properties": {"service": _KEYWORD, "number": _KEYWORD},
+        },
+    }
+    return {"dynamic": "strict", "date_detection": False, "properties": properties}
+
+
+def index_template(settings: Settings) -> dict[str, Any]:
+    """Body of ``PUT _index_template``."""
+    return {
+        "index_patterns": [f"{settings.index_prefix}ledger-*"],
+        "priority": 500,
+        "version": VERSION,
+        "allow_auto_create": False,
+        "template": {
+            "settings": {
+                "index": {
+                    "number_of_shards": settings.index_shards,
+                    "number_of_replicas": settings.index_replicas,
+                    "refresh_interval": settings.index_refresh_interval,
+                }
+            },
+            "mappings": {**mappings(), "_meta": _meta()},
+        },
+        "_meta": _meta(),
+    }
+
+
+def find(client: Elasticsearch, settings: Settings) -> Ledger | None:
+    """The ledger, None where no sink has made it yet. Raises Unavailable, UsageError."""
+    with generations.surroundings("looking for the ledger"):
+        found = client.options(ignore_status=404).indices.get(
+            index=alias(settings), filter_path="*.settings.index.uuid"
+        )
+    if found.meta.status == 404:
+        return None
+    ((index, described),) = found.body.items()
+    return Ledger(index=index, id=described["settings"]["index"]["uuid"])
+
+
+def ensure(client: Elasticsearch, settings: Settings) -> Ledger:
+    """See that template, index and alias are there and up to date; returns the ledger.
+
+    Raises NewerSchema where a newer program was here, Unavailable, UsageError.
+    """
+    from elasticsearch import BadRequestError
+
+    with generations.surroundings("preparing the ledger"):
+        index = index_of(settings)
+        client.indices.put_index_template(name=alias(settings), **index_template(settings))
+        if find(client, settings) is None:
+            try:
+                client.indices.create(index=index, aliases={alias(settings): {}})
+            except BadRequestError as error:
+                if error.error != "resource_already_exists_exception":
+                    raise
+        ledger = find(client, settings)
+        if ledger is None:
+            raise Unavailable(
+                f"index {index} is there, but not behind the alias {alias(settings)}",
+                remedy=f"point the alias {alias(settings)} at it.",
+            )
+        _upgrade(client, ledger)
+    return ledger
+
+
+def _upgrade(client: Elasticsearch, ledger: Ledger) -> None:
+    """New fields before new code writes. Raises NewerSchema."""
+    found = client.indices.get_mapping(index=ledger.index, filter_path="*.mappings._meta")
+    known = found.body[ledger.index]["mappings"]["_meta"]["dateline"]["template"]
+    if known > VERSION:
+        raise NewerSchema(
+            f"the index {ledger.index} was written by a newer Dateline",
+            found=f"version {known}",
+            expected=f"at most {VERSION}",
+            remedy="upgrade Dateline here; nothing was lost.",
+        )
+    if known < VERSION:
+        client.indices.put_mapping(
+            index=ledger.index, properties=mappings()["properties"], meta=_meta()
+        )
+
+
+def _meta() -> dict[str, Any]:
+    return {"dateline": {"template": VERSION}}
+
+
+def record(
+    client: Client,
+    index: str,
+    entries: Sequence[Entry],
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    pause: Pause = time.sleep,
+    tries: int,
+) -> None:
+    """Write entries; returns once each is there, or one of a rank as high was before.
+
+    Writing the same entries again changes nothing. Raises Unavailable after ``tries``, or sooner
+    where ``stop`` says so.
+    """
+    waiting = [_item(entry) for entry in entries]
+    least: dict[int, Entry] = {
+        id(item): entry for item, entry in zip(waiting, entries, strict=True)
+    }
+    failed = 0
+    while waiting:
+        trouble: str | None = None
+        for request in requests(waiting):
+            try:
+                send(client, index, request)
+            except Retry as error:
+                trouble = str(error)
+        again: list[Item] = []
+        for item in waiting:
+            if item.verdict in ("done", "raced"):
+                continue
+            if item.verdict == "refused":
+                entry = least.pop(id(item), None)
+                if entry is None:
+                    raise Defect("the ledger refuses an entry", found=item.explained)
+                again.append(_item(_reduced(entry, item.explained)))
+                continue
+            trouble = trouble or item.explained
+            again.append(item)
+        waiting = again
+        if trouble is not None:
+            failed += 1
+            if failed >= tries or stop():
+                raise Unavailable(
+                    "Elasticsearch cannot write to the ledger",
+                    found=trouble,
+                    remedy="nothing is lost: what was not recorded is read again.",
+                )
+            pause(backoff(failed))
+
+
+def _item(entry: Entry) -> Item:
+    rank = _RANK.get(entry.outcome, _ARTICLE_RANK)
+    place = {"_id": entry.id, "version": rank, "version_type": "external"}
+    return Item(data=_encoder.encode({"index": place}) + b"\n" + _encoder.encode(entry) + b"\n")
+
+
+def _reduced(entry: Entry, why: str) -> Entry:
+    """What no mapping refuses: a number that is no long, say, must not hide that it came."""
+    kept = {name: getattr(entry, name) for name in _LEAST}
+    return Entry(**kept, reason=f"the rest was refused: {why}"[:2000])
