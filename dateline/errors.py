@@ -111,6 +111,14 @@ class InputError(DatelineError):
     """The input is bad: dead letter, name it, go on with the rest."""
 
 
+class TooManyBad(DatelineError):
+    """Nearly all input is bad: the stage stops before it dead-letters the rest; another start
+    alone does not help (see `dateline.breaker`)."""
+
+    #: not 1, with which a crash ends too: a supervisor must tell the two apart
+    exit_status = 4
+
+
 class UsageError(DatelineError):
     """The command, a flag or a setting is wrong: nothing was done."""
 

@@ -48,6 +48,11 @@ class Position(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.topic}[{self.partition}]@{self.offset}"
 
+    @property
+    def coded(self) -> str:
+        """As it stands in headers and keys: ``topic|partition|offset``."""
+        return f"{self.topic}|{self.partition}|{self.offset}"
+
 
 class RawDocument(msgspec.Struct, frozen=True, kw_only=True):
     """One received document: the value of a record in ``articles.raw`` and its headers.
@@ -363,9 +368,7 @@ def decode_headers(
 
 
 def _place(position: Position | None) -> str | None:
-    if position is None:
-        return None
-    return f"{position.topic}|{position.partition}|{position.offset}"
+    return None if position is None else position.coded
 
 
 def _read_place(text: str | None) -> Position | None:

@@ -76,6 +76,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     #: articles the sink writes in one bulk request at most, and how long it gathers them
     sink_batch: Count = 500
     sink_linger: Annotated[float, Meta(ge=0)] = 0.2
+    #: a stage stops when more than this share of the last so many records of a worker is bad,
+    #: before it dead-letters the rest, too; share 1 lets everything through (`dateline.breaker`)
+    breaker_share: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    breaker_window: Count = 500
     #: of an index when it is created
     index_shards: Count = 1
     index_replicas: Annotated[int, Meta(ge=0)] = 0

@@ -1,8 +1,7 @@
 """The topics: names, policies, creation, and a check at every start.
 
-Raw, enriched, dead and skipped records are kept for ever, never compacted: the last record of a
-key is not the newest version of its story, so compaction would lose versions, and a time limit
-would lose the archive.
+All are kept for ever, never compacted: the last record of a key is not the newest version of its
+story, so compaction would lose versions, and a time limit would lose the archive.
 """
 
 from __future__ import annotations
@@ -25,12 +24,13 @@ CODEC = "zstd"
 
 
 class Topics(msgspec.Struct, frozen=True):
-    """The names under one prefix."""
+    """The names under one prefix. settled: what people did with the dead letters."""
 
     raw: str
     enriched: str
     dead: str
     skipped: str
+    settled: str
 
     @classmethod
     def of(cls, settings: Settings) -> Topics:

@@ -2,7 +2,8 @@
 
 One task for each batch: language work in the pool, sends, confirmations. Up to
 ``settings.nlp_in_flight`` batches are in work at once; each waits for the one before it before it
-confirms, so a partition's position never passes a record in work.
+confirms, so a partition's position never passes a record in work. A batch that holds dead letters
+sends only after all batches before it were judged by the circuit breaker, and itself.
 
 What can go wrong, and what then happens:
 
@@ -10,6 +11,7 @@ What can go wrong, and what then happens:
 - Kafka is away: sends are repeated until they succeed, nothing is confirmed meanwhile; where the
   consumer itself breaks, the app is made anew and goes on from what was committed;
 - a newer Dateline's record: everything before it is finished, then NewerSchema (exit status 3);
+- nearly all is bad: TooManyBad (`dateline.breaker`), before the dead letters of that batch;
 - a bug: Defect; nothing of its batch is confirmed, and the supervisor starts the stage again;
 - records wait, but nothing moves: the watchdog raises Defect.
 """
@@ -20,15 +22,18 @@ import asyncio
 import contextlib
 import logging
 import os
+import random
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from socket import gaierror
 from typing import Any
 
+from dateline.breaker import Bad, Breaker
 from dateline.connections import kafka_admin
-from dateline.errors import DatelineError, Defect, InputError, Unavailable
+from dateline.errors import DatelineError, Defect, InputError, TooManyBad, Unavailable
 from dateline.offsets import committed, ends
 from dateline.records import Position, utc_now
 from dateline.settings import Settings
@@ -41,7 +46,7 @@ log = logging.getLogger(__name__)
 
 #: what runs in the processes: see `processors.pool`
 TARGET = "processors.work:make"
-#: seconds between attempts to send while Kafka refuses; doubled up to the last
+#: seconds between attempts to send while Kafka refuses; doubled up to the last, with jitter
 RETRY_FIRST, RETRY_LAST = 0.5, 15.0
 #: seconds at the end for batches in work (they would only be done again), and for Faust
 FINISH, CLOSE = 4.0, 5.0
@@ -67,7 +72,7 @@ def run_processor(
     stop: another way to end it, for callers in a thread. languages: whose models to load at the
     start; without it, those of the models that ship.
 
-    Raises UsageError, Unavailable, NewerSchema, Defect: see the module's docstring.
+    Raises UsageError, Unavailable, NewerSchema, TooManyBad, Defect: see the module's docstring.
     """
     if languages is None:
         from processors.models import available
@@ -108,6 +113,7 @@ class _Stage:
         self.interrupted = False
         self.deadline: threading.Timer | None = None
         self.gaps: set[Any] = set()
+        self.breaker = _breaker(settings, generation)
         self.pool = Pool(
             TARGET,
             {"settings": settings, "generation": generation, "languages": tuple(languages)},
@@ -172,7 +178,7 @@ class _Stage:
         """Run an app until the end is asked for. Raises _Broken, DatelineError."""
         from processors.app import make_app, outputs
 
-        batches = _Batches(self.settings, self.generation, self.pool, starting)
+        batches = _Batches(self.settings, self.generation, self.pool, starting, self.breaker)
         app = make_app(self.settings, batches.accept, generation=self.generation, gaps=self.gaps)
         batches.attach(app, outputs(app, self.settings))
         self.consumer = None
@@ -290,11 +296,15 @@ class _Batches:
         generation: int | None,
         pool: Pool,
         starting: asyncio.Task[None],
+        breaker: Breaker | None = None,
     ) -> None:
         self._settings = settings
         self._generation = generation
         self._pool = pool
         self._starting = starting
+        self._breaker = breaker or _breaker(settings, generation)
+        #: those that the breaker has not judged, in their order
+        self._unjudged: deque[_Verdicts] = deque()
         self._slots = asyncio.Semaphore(settings.nlp_in_flight)
         self._last: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -344,6 +354,9 @@ class _Batches:
             self.failed.set()
 
     async def _batch(self, events: list[Any], before: asyncio.Task[None] | None) -> None:
+        # Tasks begin in the order in which they were made.
+        verdicts = _Verdicts()
+        self._unjudged.append(verdicts)
         await asyncio.shield(self._starting)
         records = [_record(event) for event in events]
         results = await self._pool.run(records)
@@ -352,10 +365,18 @@ class _Batches:
             for record, result in zip(records, results, strict=True)
         ]
         good = next((at for at, o in enumerate(outcomes) if o.stop is not None), len(outcomes))
+        verdicts.found = [
+            None if outcome.bad is None else Bad(outcome.bad, record.position)
+            for record, outcome in zip(records[:good], outcomes[:good], strict=True)
+        ]
+        self._judge()
+        if any(outcome.buries for outcome in outcomes[:good]):
+            await verdicts.passed
         await self._send([output for o in outcomes[:good] for output in o.outputs])
         if before is not None:
             # Not cancelled with this one; and where it failed, nothing after it is confirmed.
             await asyncio.shield(before)
+        await verdicts.passed
         for event in events[:good]:
             self._app.consumer.confirm(event.message)
         for outcome in outcomes[:good]:
@@ -365,6 +386,18 @@ class _Batches:
             stop = outcomes[good].stop
             assert stop is not None
             raise stop
+
+    def _judge(self) -> None:
+        """Let the breaker judge, in their order, all batches whose verdicts are there."""
+        while self._unjudged and (found := self._unjudged[0].found) is not None:
+            passed = self._unjudged.popleft().passed
+            try:
+                self._breaker.check(found)
+            except TooManyBad as error:
+                passed.set_exception(error)
+                passed.exception()  # its task may be gone before it looks
+            else:
+                passed.set_result(None)
 
     def _given_up(self, record: Record, killed: Killed) -> Outcome:
         error = InputError(
@@ -404,7 +437,8 @@ class _Batches:
             todo = again
             if todo:
                 log.warning("%d records not confirmed yet: %r", len(todo), reason)
-                await asyncio.sleep(delay)
+                # Workers that lost Kafka together shall not come back together.
+                await asyncio.sleep(delay * random.uniform(0.5, 1.0))
                 delay = min(delay * 2, RETRY_LAST)
 
     async def _send_one(self, output: Output) -> None:
@@ -413,6 +447,19 @@ class _Batches:
             key=output.key, value=output.value, headers=list(output.headers)
         )
         await confirmed
+
+
+class _Verdicts:
+    """What the breaker is told of one batch (``found``, once its work is done), and its answer:
+    ``passed`` is done when this batch and all before it were judged, or raises TooManyBad."""
+
+    def __init__(self) -> None:
+        self.found: list[Bad | None] | None = None
+        self.passed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+def _breaker(settings: Settings, generation: int | None) -> Breaker:
+    return Breaker(group_of(settings, generation), settings, settings.data_path)
 
 
 def _record(event: Any) -> Record:

@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 #: bytes of a document in each dead letter of its items but the first, which has the whole of it
 EXCERPT = 1024
+TOO_LARGE = "the enriched article is too large for the topic"
 
 Topic = Literal["enriched", "dead", "skipped"]
 Clock = Callable[[], Any]
@@ -63,10 +64,17 @@ class Output(msgspec.Struct, frozen=True):
 
 class Outcome(msgspec.Struct, frozen=True):
     """What one raw record came to. Either outputs (never none), or the reason to stop the
-    stage before this record: a newer Dateline wrote it."""
+    stage before this record: a newer Dateline wrote it. bad: what is wrong where all its items
+    are dead (the first one's reason)."""
 
     outputs: list[Output]
     stop: NewerSchema | None = None
+    bad: str | None = None
+
+    @property
+    def buries(self) -> bool:
+        """Whether there is a dead letter among the outputs."""
+        return any(output.topic == "dead" for output in self.outputs)
 
     @property
     def refusals(self) -> list[str]:
@@ -111,13 +119,13 @@ class Worker:
                 continue
             except InputError as error:
                 dead = self._dead(error, record.value, origin=record.position)
-                outcomes[at] = Outcome([dead])
+                outcomes[at] = Outcome([dead], bad=error.what)
                 continue
             documents[at] = document
             items[at] = list(read(document))
         self._enrich(items)
         for at, document in documents.items():
-            outcomes[at] = Outcome(self._outputs(document, items[at]))
+            outcomes[at] = self._outcome(document, items[at])
         return [outcome for outcome in outcomes if outcome is not None]
 
     def _enrich(self, items: dict[int, list[Any]]) -> None:
@@ -133,6 +141,13 @@ class Worker:
             if isinstance(result, InputError):
                 result.at(item=number)
             items[at][number] = result
+
+    def _outcome(self, document: RawDocument, items: Sequence[Any]) -> Outcome:
+        outputs = self._outputs(document, items)
+        if any(output.topic != "dead" for output in outputs):
+            return Outcome(outputs)
+        first = next((item for item in items if isinstance(item, DatelineError)), None)
+        return Outcome(outputs, bad=first.what if first else TOO_LARGE)
 
     def _outputs(self, document: RawDocument, items: Sequence[Any]) -> list[Output]:
         position = document.position
@@ -167,7 +182,7 @@ class Worker:
         value = articles.encode(article)
         if len(value) > self.limit:
             error = InputError(
-                "the enriched article is too large for the topic",
+                TOO_LARGE,
                 where=letters.document.where,
                 found=f"{len(value)} bytes",
                 expected=f"at most {self.limit}",
@@ -262,7 +277,7 @@ def dead_record(
         generation=generation,
         limit=settings.max_document_bytes,
     )
-    return Outcome([Output("dead", None, letter.value, letter.headers())])
+    return Outcome([Output("dead", None, letter.value, letter.headers())], bad=error.what)
 
 
 def enrich_documents(

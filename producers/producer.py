@@ -68,7 +68,7 @@ def produce(
     opened = [open_feed(argument, feed) for argument in feeds]
     if format is not None:
         formats.by_name(format)
-    topics, partitions, place = _raw_topic(settings)
+    topics, partitions, place = raw_topic(settings)
     positions = Positions(settings.data_path, place)
     try:
         reader = Reader(
@@ -121,8 +121,11 @@ def _interleaved(
             yield None
 
 
-def _raw_topic(settings: Settings) -> tuple[Topics, int, str]:
-    """The topics, the raw topic's partitions, and the place that positions are bound to."""
+def raw_topic(settings: Settings) -> tuple[Topics, int, str]:
+    """The topics, the raw topic's number of partitions, and the place that positions are bound to.
+
+    Raises UsageError, Unavailable.
+    """
     from kafka.errors import KafkaError
 
     with kafka_admin(settings) as admin:
@@ -185,7 +188,7 @@ class _Stage:
             return
         for error in errors:
             self._name(error, arrival)
-        self._publish(arrival, document, first_identity(items))
+        self._publish(arrival, document, items)
 
     def save(self, *, now: bool = False) -> None:
         """Positions of confirmed documents to disk, every now and then."""
@@ -225,15 +228,10 @@ class _Stage:
             None,
         )
 
-    def _publish(self, arrival: Arrival, document: RawDocument, identity: str | None) -> None:
-        identity = identity or document.sha256
+    def _publish(self, arrival: Arrival, document: RawDocument, items: list[Item]) -> None:
+        key, partition = key_and_partition(document, items, self._partitions)
         self._send(
-            self._topics.raw,
-            raw_key(identity, document.sha256),
-            document.value,
-            document.headers(),
-            arrival.mark,
-            partition_of(identity, self._partitions),
+            self._topics.raw, key, document.value, document.headers(), arrival.mark, partition
         )
 
     def _send(
@@ -260,6 +258,14 @@ class _Stage:
         self._publisher.send(
             topic, key=key, value=value, headers=headers, confirmed=confirmed, partition=partition
         )
+
+
+def key_and_partition(
+    document: RawDocument, items: list[Item], partitions: int
+) -> tuple[bytes, int]:
+    """Where a document goes in the raw topic: by the identity of its first item, else its hash."""
+    identity = first_identity(items) or document.sha256
+    return raw_key(identity, document.sha256), partition_of(identity, partitions)
 
 
 def first_identity(items: list[Item]) -> str | None:

@@ -30,7 +30,7 @@ def test_topics_are_kept_for_ever_and_never_compacted(settings: Settings) -> Non
             assert config["compression.type"] == CODEC
             assert int(config["max.message.bytes"]) > settings.max_document_bytes
         assert len(ends(admin, topics.raw)) == settings.topic_partitions
-        assert len(ends(admin, topics.dead)) == 1
+        assert len(ends(admin, topics.dead)) == len(ends(admin, topics.settled)) == 1
 
 
 @pytest.mark.parametrize(
