@@ -93,8 +93,19 @@ def entry_id(raw: Position | None, item: int | str, received: dt.datetime) -> st
     return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
-def of_article(article: Article, outcome: str, *, items: int, written: dt.datetime) -> Entry:
-    """The entry of an article that the sink dealt with. Raises Defect without a receipt."""
+def of_article(
+    article: Article,
+    outcome: str,
+    *,
+    items: int,
+    written: dt.datetime,
+    raw: Position | None = None,
+    item: int | None = None,
+) -> Entry:
+    """The entry of an article that the sink dealt with. Raises Defect without a receipt.
+
+    raw, item: where it lies, as its record's headers say; else its provenance is asked.
+    """
     origin = article.provenance
     if origin.received is None:
         raise Defect(f"article {article.uri} has no receipt in its provenance")
@@ -123,10 +134,10 @@ def of_article(article: Article, outcome: str, *, items: int, written: dt.dateti
         location=origin.location,
         sha256=origin.sha256,
         content=origin.content,
-        topic=origin.topic,
-        partition=origin.partition,
-        offset=origin.offset,
-        item=origin.item or 0,
+        topic=raw.topic if raw else origin.topic,
+        partition=raw.partition if raw else origin.partition,
+        offset=raw.offset if raw else origin.offset,
+        item=(origin.item or 0) if item is None else item,
         items=items,
     )
 

@@ -53,6 +53,14 @@ class Consuming(threading.Thread):
         self._paid: dict[int, int] = {}
         self._commit_failed = False
         self._waiting_for: str | None = None
+        #: for who looks from outside: the partitions read now, how often something was tried
+        self.assigned: frozenset[int] = frozenset()
+        self.attempts = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether a server that is away keeps it from work."""
+        return self._waiting_for is not None
 
     def leave(self) -> None:
         """Stop without an error: what it fed is gone."""
@@ -145,6 +153,7 @@ class Consuming(threading.Thread):
             return
         for records in polled.values():
             self._backlog.extend(records)
+        self.assigned = frozenset(place.partition for place in consumer.assignment())
 
     def _positions(self, consumer: KafkaConsumer) -> dict[int, int]:
         """Where each partition goes on; with nothing in hand, all before it is dealt with.
@@ -199,6 +208,11 @@ class Consuming(threading.Thread):
         self._commit_failed = False
         self._paid.update(self._owed)
         self._owed.clear()
+
+    def _pause(self, seconds: float) -> None:
+        """Between two attempts to write."""
+        self.attempts += 1
+        time.sleep(seconds)
 
     def _away(self, what: str) -> None:
         """Say once that something is away, and wait a moment."""

@@ -31,6 +31,8 @@ VERSION = 1
 #: external version of an entry by its outcome; every other outcome is an article's
 _RANK = {"dead": 1, "skipped": 1}
 _ARTICLE_RANK = 2
+#: others may make or delete the index at the same moment, but not each time
+_ATTEMPTS = 3
 #: what is kept of an entry that the index refuses: where it lies and what became of it
 _LEAST = (
     "received",
@@ -159,20 +161,20 @@ def ensure(client: Elasticsearch, settings: Settings) -> Ledger:
     with generations.surroundings("preparing the ledger"):
         index = index_of(settings)
         client.indices.put_index_template(name=alias(settings), **index_template(settings))
-        if find(client, settings) is None:
+        for _ in range(_ATTEMPTS):
+            ledger = find(client, settings)
+            if ledger is not None:
+                _upgrade(client, ledger)
+                return ledger
             try:
                 client.indices.create(index=index, aliases={alias(settings): {}})
             except BadRequestError as error:
                 if error.error != "resource_already_exists_exception":
                     raise
-        ledger = find(client, settings)
-        if ledger is None:
-            raise Unavailable(
-                f"index {index} is there, but not behind the alias {alias(settings)}",
-                remedy=f"point the alias {alias(settings)} at it.",
-            )
-        _upgrade(client, ledger)
-    return ledger
+    raise Unavailable(
+        f"index {index} is there, but not behind the alias {alias(settings)}",
+        remedy=f"point the alias {alias(settings)} at it.",
+    )
 
 
 def _upgrade(client: Elasticsearch, ledger: Ledger) -> None:

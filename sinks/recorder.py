@@ -15,7 +15,7 @@ import msgspec
 
 from dateline.article import decode
 from dateline.connections import elasticsearch_client
-from dateline.errors import InputError, Unavailable
+from dateline.errors import Defect, InputError, Unavailable
 from dateline.ledger import Entry, of_article, of_dead, of_skipped
 from dateline.records import DeadLetter, Position, SkippedNotice, decode_headers
 from sinks import ledger
@@ -68,7 +68,14 @@ class Recorder(Consuming):
     def _write(self, client: Elasticsearch, entries: Sequence[Entry]) -> None:
         while True:
             try:
-                ledger.record(client, self._index, entries, stop=self._stopping, tries=_TRIES)
+                ledger.record(
+                    client,
+                    self._index,
+                    entries,
+                    stop=self._stopping,
+                    pause=self._pause,
+                    tries=_TRIES,
+                )
             except Unavailable as error:
                 if self._stopping():
                     raise
@@ -101,10 +108,15 @@ class Recorder(Consuming):
         try:
             # What the index refused is an article: the ledger can say of which story.
             article = decode(letter.value)
-            told = of_article(article, "dead", items=known.items or 1, written=known.written)
-        except (msgspec.DecodeError, ValueError):
-            return known
-        if told.raw is None:
+            told = of_article(
+                article,
+                "dead",
+                raw=known.raw,
+                item=known.item,
+                items=known.items or 1,
+                written=known.written,
+            )
+        except (msgspec.DecodeError, ValueError, Defect):
             return known
         return msgspec.structs.replace(
             told, stage=known.stage, kind=known.kind, reason=known.reason, dead=known.dead

@@ -12,6 +12,7 @@ on it. Records of a newer schema stop the stage.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 import time
@@ -23,10 +24,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dateline.article import decode
+from dateline.breaker import Bad, Breaker
 from dateline.connections import elasticsearch_client, kafka_admin, kafka_connected
 from dateline.errors import InputError, NewerSchema, Unavailable
 from dateline.identity import identity_of
 from dateline.ledger import of_article
+from dateline.offsets import committed, ends
 from dateline.records import (
     DeadLetter,
     EnrichedHeaders,
@@ -36,6 +39,7 @@ from dateline.records import (
 )
 from dateline.settings import Settings
 from dateline.topics import CODEC, ENRICHED_GROWTH, Topics, ensure_topics, max_record_bytes
+from dateline.watchdog import Stalled, Watchdog
 from sinks import generations, ledger
 from sinks.consuming import KAFKA_PATIENCE, POLL, Consuming
 from sinks.recorder import Recorder
@@ -43,7 +47,7 @@ from sinks.writer import Displaced, Incoming, Odds, Result, Rules, write
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
-    from kafka import KafkaConsumer, KafkaProducer
+    from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 
     from sinks.generations import Generation
 
@@ -60,6 +64,13 @@ _TRIES = 5
 _IN_HAND = 3
 #: seconds between two looks whether the end of a run (``until``) is reached
 _LOOK = 0.5
+
+
+#: seconds between two looks at the positions; without any move and any attempt for so many seconds
+#: the sink has hung (a request that gets no answer is an attempt after a minute)
+_WATCH, _STALL = 5.0, 300.0
+#: seconds that threads are waited for after that, each
+_HUNG = 2.0
 
 
 class Counters(msgspec.Struct, kw_only=True):
@@ -110,7 +121,7 @@ def run_sink(
     committed offsets have reached it. report: one line for whatever somebody should see.
     rules: provider's key to its rule (`dateline.providers.order_of` unless given).
     A stop finishes and commits the batch in hand. Raises Unavailable where a server is away at the
-    start, NewerSchema, UsageError, Defect.
+    start, TooManyBad (`dateline.breaker`), NewerSchema, UsageError, Defect.
     """
     if rules is None:
         from dateline.providers import order_of
@@ -147,6 +158,8 @@ class _Run:
         #: set by the caller, or by the first feeder that fails
         self.stop, self.abort = stop, threading.Event()
         self._producer: KafkaProducer | None = None
+        #: what `watch` looks at
+        self.watched: list[Consuming] = []
 
     def stopping(self) -> bool:
         return self.stop.is_set() or self.abort.is_set()
@@ -160,6 +173,8 @@ class _Run:
         with elasticsearch_client(self.settings) as client:
             generations.ensure(client, self.settings, clock=self.clock)
             ledger.ensure(client, self.settings)
+            watcher = threading.Thread(target=self.watch, name="watchdog", daemon=True)
+            watcher.start()
             try:
                 looked = -DISCOVERY
                 while not self.stopping():
@@ -191,11 +206,14 @@ class _Run:
                     running = [feeder for feeder in feeders.values() if feeder.is_alive()]
                     if self.until is not None and feeders and not running:
                         break
+                    with self.lock:
+                        self.watched = [*feeders.values(), *recorders]
                     self.stop.wait(0.1)
             finally:
                 self.abort.set()
+                patience = _HUNG if isinstance(self.failed, Stalled) else None
                 for thread in [*feeders.values(), *recorders, *gone]:
-                    thread.join()
+                    thread.join(patience)
         if self.failed is not None:
             raise self.failed
         return self.counters
@@ -226,6 +244,35 @@ class _Run:
         except Unavailable:
             return None, None
         return [one for one in existing if one.number in wanted], into
+
+    def watch(self) -> None:
+        """In a thread of its own: fail where records wait and nothing moves. See `_STALL`."""
+        dogs: dict[str, Watchdog] = {}
+        admin: KafkaAdminClient | None = None
+        while not self.abort.wait(_WATCH) and not self.stop.is_set():
+            with self.lock:
+                watched = [one for one in self.watched if one.is_alive()]
+            try:
+                admin = admin or kafka_admin(self.settings)
+                for one in watched:
+                    dog = dogs.setdefault(one.name, Watchdog(_STALL, stage=f"sink ({one.what})"))
+                    position = committed(admin, one.group, one.topic)
+                    end = ends(admin, one.topic)
+                    waiting = any(end.get(p, 0) > position.get(p, 0) for p in one.assigned)
+                    if one.waits:
+                        dog.outage()
+                    dog.look(position, waiting, one.attempts)
+            except Unavailable:
+                for dog in dogs.values():
+                    dog.outage()
+                if admin is not None:
+                    with contextlib.suppress(Exception):
+                        admin.close()
+                admin = None
+            except Stalled as error:
+                self.fail(error)
+        if admin is not None:
+            admin.close()
 
     def fail(self, error: BaseException) -> None:
         with self.lock:
@@ -296,6 +343,11 @@ class _Feeder(Consuming):
         self._newer: NewerSchema | None = None
         self._looked = 0.0
         self._odds = Odds()
+        self._breaker = Breaker(
+            f"{run.settings.topic_prefix}sink-{self.number:06d}",
+            run.settings,
+            run.settings.data_path,
+        )
 
     def work(self, consumer: KafkaConsumer) -> None:
         """See `Consuming`."""
@@ -414,6 +466,7 @@ class _Feeder(Consuming):
         ]
         results: list[Result] | None = None
         letters: list[DeadLetter] | None = None
+        buried = False
         while True:
             try:
                 if results is None:
@@ -425,16 +478,16 @@ class _Feeder(Consuming):
                         self.run_.clock,
                         on_displaced=self._bury_displaced,
                         stop=self._stopping,
+                        pause=self._pause,
                         tries=_TRIES,
                         odds=self._odds,
                     )
                 if letters is None:
                     letters = self._letters(batch, articles, results)
-                    try:
-                        self.run_.bury(letters)
-                    except Unavailable:
-                        letters = None
-                        raise
+                    self._breaker.check(_verdicts(batch, articles, results))
+                if not buried:
+                    self.run_.bury(letters)
+                    buried = True
                 self._record_in_ledger(client, articles, results)
             except Unavailable as error:
                 if self._stopping():
@@ -484,14 +537,21 @@ class _Feeder(Consuming):
             of_article(
                 incoming.article,
                 result.outcome,
-                items=record.headers.items if record.headers else 1,
+                raw=record.headers.raw,
+                item=record.headers.item,
+                items=record.headers.items,
                 written=now,
             )
             for (record, incoming), result in zip(articles, results, strict=True)
-            if result.error is None
+            if result.error is None and record.headers is not None
         ]
         ledger.record(
-            client, ledger.index_of(self.run_.settings), entries, stop=self._stopping, tries=_TRIES
+            client,
+            ledger.index_of(self.run_.settings),
+            entries,
+            stop=self._stopping,
+            pause=self._pause,
+            tries=_TRIES,
         )
 
     def _letter(self, record: _Record, error: InputError) -> DeadLetter:
@@ -564,6 +624,27 @@ class _Feeder(Consuming):
             )
         except (KafkaError, OSError):
             return False
+
+
+def _verdicts(
+    batch: _Batch, articles: Sequence[tuple[_Record, Incoming]], results: Sequence[Result]
+) -> list[Bad | None]:
+    """Of this generation's records, in the order in which they were read."""
+    refused = {
+        record.position: (result.error, identity_of(incoming.article))
+        for (record, incoming), result in zip(articles, results, strict=True)
+        if result.error is not None
+    }
+    verdicts: list[Bad | None] = []
+    for record in batch.records:
+        if record.error is not None:
+            verdicts.append(Bad(record.error.what, record.position))
+        elif record.position in refused:
+            error, identity = refused[record.position]
+            verdicts.append(Bad(error.what.replace(identity, "of a story"), record.position))
+        elif record.incoming is not None:
+            verdicts.append(None)
+    return verdicts
 
 
 def _where(position: Position) -> dict[str, Any]:

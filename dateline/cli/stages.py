@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from dateline.cli.output import log_to_stderr, tell
 from dateline.connections import find_servers
 from dateline.offsets import Offsets
 from dateline.settings import Settings
+from dateline.watchdog import Stalled
 
 
 def _worker(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -73,11 +75,16 @@ def sink(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, asked)
-    run_sink(
-        find_servers(settings),
-        generations=None if generation is None else [generation],
-        stop=stop,
-        until=_offsets(until),
-        report=tell,
-    )
+    try:
+        run_sink(
+            find_servers(settings),
+            generations=None if generation is None else [generation],
+            stop=stop,
+            until=_offsets(until),
+            report=tell,
+        )
+    except Stalled as error:
+        # Its threads hang, and Python would wait for them.
+        tell(f"dateline: {error}")
+        os._exit(error.exit_status)
     return 130 if interrupted.is_set() else 0

@@ -19,14 +19,15 @@ import pytest
 
 from dateline.article import Article, Provenance, encode
 from dateline.connections import elasticsearch_client, kafka_admin, kafka_options
-from dateline.errors import Defect, NewerSchema
+from dateline.errors import Defect, NewerSchema, TooManyBad
 from dateline.identity import document_id
 from dateline.offsets import committed, ends, set_committed
 from dateline.records import DeadLetter, EnrichedHeaders, Headers, Position
 from dateline.settings import Settings
 from dateline.topics import Topics, ensure_topics
 from dateline.versions import content_hash
-from sinks import generations
+from dateline.watchdog import Stalled
+from sinks import generations, stage
 from sinks.stage import DISCOVERY, Counters, run_sink
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Wire:
     def run(self, **options: Any) -> Counters:
         """To the end of what lies in the topic now."""
         given = {"stop": threading.Event(), "until": self.until(), "rules": rule, **options}
-        return run_sink(self.settings, **given)
+        return run_sink(given.pop("settings", self.settings), **given)
 
     def count(self, number: int = 1) -> int:
         index = generations.index_of(self.settings, number)
@@ -402,3 +403,46 @@ def test_killed_in_mid_stream_and_started_again_it_loses_and_doubles_nothing(wir
         one.uri: one.title for one in newest.values()
     }
     assert wire.dead() == []
+
+
+def test_a_sink_that_refuses_nearly_all_stops_before_it_buries_them(wire: Wire) -> None:
+    settings = msgspec.structs.replace(wire.settings, breaker_window=40, sink_batch=10)
+    wire.publish_articles(*(article(n) for n in range(30)))
+    wire.run(settings=settings)
+    wire.publish(*((b"no article", headers(n)) for n in range(200)))
+    with pytest.raises(TooManyBad, match=r"of 40 .*no article"):
+        wire.run(settings=settings)
+    buried = len(wire.dead())
+    assert buried < 40
+    # Started again it stops at once, and buries nothing more.
+    with pytest.raises(TooManyBad):
+        wire.run(settings=settings)
+    assert len(wire.dead()) == buried
+    # Until a person lets them through.
+    wire.run(settings=msgspec.structs.replace(settings, breaker_share=1.0))
+    assert len(wire.dead()) >= 200 and wire.count() == 30
+
+
+def test_a_sink_that_hangs_ends_itself_so_that_it_is_started_again(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seconds in (("_WATCH", 0.2), ("_STALL", 3.0), ("_HUNG", 0.2)):
+        monkeypatch.setattr(stage, name, seconds)
+    hung, free = threading.Event(), threading.Event()
+
+    def write(*_given: Any, **_named: Any) -> Any:
+        hung.set()
+        free.wait(PATIENCE)
+        return []
+
+    monkeypatch.setattr(stage, "write", write)
+    wire.publish_articles(article(1))
+    try:
+        with pytest.raises(Stalled, match="no progress"):
+            wire.run()
+    finally:
+        free.set()
+    assert hung.is_set()
+    monkeypatch.undo()
+    wire.run()
+    assert wire.count() == 1
