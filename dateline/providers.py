@@ -127,7 +127,7 @@ def _check(key: str, provider: Provider) -> None:
             re.compile(pattern)
         if provider.zone is not None:
             ZoneInfo(provider.zone)
-    except (re.error, ValueError, OSError) as error:
+    except (re.error, KeyError, ValueError, OSError) as error:
         raise UsageError(f"{settings.FILE}: bad [providers.{key}]", found=str(error)) from error
 
 

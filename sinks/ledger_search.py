@@ -45,7 +45,7 @@ _FEEDS = 100
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
     """Which entries are meant; what is None does not matter. since, until: of the receipt, from
-    and before. service: of the article, or of its transmission."""
+    and before, to the millisecond. service: of the article, or of its transmission."""
 
     provider: str | None = None
     service: str | None = None
