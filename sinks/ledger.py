@@ -74,9 +74,14 @@ def index_of(settings: Settings) -> str:
     return f"{alias(settings)}-000001"
 
 
-def group_of(settings: Settings, ledger: Ledger) -> str:
-    """Consumer group that brings dead letters and skipped items into this index."""
-    return f"{settings.topic_prefix}dateline-ledger-{ledger.id}"
+def group_of(settings: Settings, ledger: Ledger, topic: str) -> str:
+    """Consumer group that brings one topic, the dead letters' or that of skipped items, into this
+    index.
+
+    One for each: members of one group that read different topics can be left without partitions,
+    where the one that shares them out has not heard of the other's topic yet.
+    """
+    return f"{settings.topic_prefix}dateline-ledger-{ledger.id}-{topic.rpartition('.')[2]}"
 
 
 def mappings() -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Recorder(Consuming):
             name=f"ledger-{topic}",
             what=f"the ledger of {topic}",
             topic=topic,
-            group=ledger.group_of(run.settings, into),
+            group=ledger.group_of(run.settings, into, topic),
         )
         self._index = into.index
 
