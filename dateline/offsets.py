@@ -65,6 +65,19 @@ def committed(admin: KafkaAdminClient, group: str, topic: str) -> Offsets:
     }
 
 
+def members(admin: KafkaAdminClient, group: str) -> int:
+    """How many consumers a group has now; 0 for one that does not exist. Raises Unavailable."""
+    from kafka.errors import GroupIdNotFoundError, KafkaError
+
+    try:
+        found = _patiently(lambda: admin.describe_groups([group]))
+    except GroupIdNotFoundError:
+        return 0
+    except (KafkaError, OSError) as error:
+        raise _unavailable(f"the members of group {group}", error) from error
+    return len(found.get(group, {}).get("members") or ())
+
+
 def set_committed(admin: KafkaAdminClient, group: str, topic: str, offsets: Offsets) -> None:
     """Let a group without members begin at these offsets. Raises Unavailable."""
     from kafka import TopicPartition

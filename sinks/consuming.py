@@ -33,6 +33,10 @@ _FETCH_BYTES = 8 * 1024 * 1024
 KAFKA_PATIENCE = 30.0
 
 
+class _Dropped(Exception):
+    """See `Consuming.join_again`."""
+
+
 class Consuming(threading.Thread):
     """A thread that reads one topic; `work` is what it does with the records.
 
@@ -53,6 +57,7 @@ class Consuming(threading.Thread):
         self._paid: dict[int, int] = {}
         self._commit_failed = False
         self._waiting_for: str | None = None
+        self._dropped = threading.Event()
         #: for who looks from outside: the partitions read now, how often something was tried
         self.assigned: frozenset[int] = frozenset()
         self.attempts = 0
@@ -70,14 +75,14 @@ class Consuming(threading.Thread):
         """Until `_stopping`; must commit what is done. Raises DatelineError."""
         raise NotImplementedError
 
+    def join_again(self) -> None:
+        """Begin anew with another consumer: the group has lost this one, and it does not know."""
+        self._dropped.set()
+
     def run(self) -> None:
         try:
-            consumer = self._consumer()
-            try:
-                self.work(consumer)
-            finally:
-                # Leaves the group, so that another sink takes over at once.
-                consumer.close(autocommit=False, timeout_ms=5000)
+            while self._one_life():
+                self.run_.report(f"{self.what}: its group had lost it; it joins again")
         except Unavailable as error:
             if not self._stopping():
                 self.run_.fail(error)
@@ -86,6 +91,24 @@ class Consuming(threading.Thread):
                 self.run_.report(f"{self.what} stopped with records waiting: {error}")
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
             self.run_.fail(error)
+
+    def _one_life(self) -> bool:
+        """Work with one consumer to the end; whether another one is needed."""
+        self._dropped.clear()
+        # What was read and is not committed is read again.
+        self._backlog.clear()
+        self._owed.clear()
+        self._paid.clear()
+        consumer = self._consumer()
+        try:
+            self.work(consumer)
+        except _Dropped:
+            return True
+        finally:
+            # Leaves the group, so that another sink takes over at once.
+            consumer.close(autocommit=False, timeout_ms=5000)
+            self.assigned = frozenset()
+        return False
 
     def _stopping(self) -> bool:
         return self._left.is_set() or self.run_.stopping()
@@ -125,6 +148,8 @@ class Consuming(threading.Thread):
 
     def _poll(self, consumer: KafkaConsumer, seconds: float) -> None:
         """Records go to the backlog. Raises Defect where an offset is out of range."""
+        if self._dropped.is_set():
+            raise _Dropped
         from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
         try:

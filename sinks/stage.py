@@ -29,7 +29,7 @@ from dateline.connections import elasticsearch_client, kafka_admin, kafka_connec
 from dateline.errors import InputError, NewerSchema, Unavailable
 from dateline.identity import identity_of
 from dateline.ledger import of_article
-from dateline.offsets import committed, ends
+from dateline.offsets import committed, ends, members
 from dateline.records import (
     DeadLetter,
     EnrichedHeaders,
@@ -68,7 +68,9 @@ _LOOK = 0.5
 
 #: seconds between two looks at the positions; without any move and any attempt for so many seconds
 #: the sink has hung (a request that gets no answer is an attempt after a minute)
-_WATCH, _STALL = 5.0, 300.0
+_WATCH, _STALL = 5.0, 180.0
+#: looks in a row that find records waiting and nobody in the group, before a thread joins again
+_DROPPED = 4
 #: seconds that threads are waited for after that, each
 _HUNG = 2.0
 
@@ -246,25 +248,20 @@ class _Run:
         return [one for one in existing if one.number in wanted], into
 
     def watch(self) -> None:
-        """In a thread of its own: fail where records wait and nothing moves. See `_STALL`."""
-        dogs: dict[str, Watchdog] = {}
+        """In a thread of its own: see to it that what waits is worked on. See `_STALL`."""
+        watched: dict[Consuming, _Watched] = {}
         admin: KafkaAdminClient | None = None
         while not self.abort.wait(_WATCH) and not self.stop.is_set():
             with self.lock:
-                watched = [one for one in self.watched if one.is_alive()]
+                alive = [one for one in self.watched if one.is_alive()]
+            watched = {one: watched.get(one) or _Watched(one) for one in alive}
             try:
                 admin = admin or kafka_admin(self.settings)
-                for one in watched:
-                    dog = dogs.setdefault(one.name, Watchdog(_STALL, stage=f"sink ({one.what})"))
-                    position = committed(admin, one.group, one.topic)
-                    end = ends(admin, one.topic)
-                    waiting = any(end.get(p, 0) > position.get(p, 0) for p in one.assigned)
-                    if one.waits:
-                        dog.outage()
-                    dog.look(position, waiting, one.attempts)
+                for one in watched.values():
+                    one.look(admin)
             except Unavailable:
-                for dog in dogs.values():
-                    dog.outage()
+                for one in watched.values():
+                    one.dog.outage()
                 if admin is not None:
                     with contextlib.suppress(Exception):
                         admin.close()
@@ -324,6 +321,29 @@ class _Run:
             producer, self._producer = self._producer, None
         if producer is not None:
             producer.close(timeout=5)
+
+
+class _Watched:
+    """What the watchdog knows of one thread."""
+
+    def __init__(self, consuming: Consuming) -> None:
+        self.dog = Watchdog(_STALL, stage=f"sink ({consuming.what})")
+        self._one = consuming
+        self._without = 0
+
+    def look(self, admin: KafkaAdminClient) -> None:
+        """Raises Unavailable, Stalled."""
+        one = self._one
+        position = committed(admin, one.group, one.topic)
+        end = ends(admin, one.topic)
+        behind = {p for p, offset in end.items() if offset > position.get(p, 0)}
+        # kafka-python 3.0 was seen to fall out of its group, alive, and not to join again.
+        self._without = self._without + 1 if behind and not members(admin, one.group) else 0
+        if self._without and self._without % _DROPPED == 0:
+            one.join_again()
+        if one.waits:
+            self.dog.outage()
+        self.dog.look(position, bool(self._without or behind & one.assigned), one.attempts)
 
 
 class _Feeder(Consuming):

@@ -446,3 +446,37 @@ def test_a_sink_that_hangs_ends_itself_so_that_it_is_started_again(
     monkeypatch.undo()
     wire.run()
     assert wire.count() == 1
+
+
+def test_a_sink_that_its_group_has_lost_joins_again(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Lost:
+        """Alive, in no group, and without a notion of it: as kafka-python's was seen to be."""
+
+        def poll(self, timeout_ms: int) -> dict[Any, Any]:
+            time.sleep(timeout_ms / 1000)
+            return {}
+
+        def assignment(self) -> set[Any]:
+            return set()
+
+        def close(self, **_given: Any) -> None:
+            pass
+
+        def committed(self, _place: Any, **_given: Any) -> None:
+            return None
+
+    monkeypatch.setattr(stage, "_WATCH", 0.5)
+    real, made = stage._Feeder._consumer, []
+
+    def consumer(self: Any) -> Any:
+        made.append(Lost() if not made else real(self))
+        return made[-1]
+
+    monkeypatch.setattr(stage._Feeder, "_consumer", consumer)
+    wire.publish_articles(article(1))
+    said: list[str] = []
+    wire.run(report=said.append)
+    assert wire.count() == 1 and len(made) == 2
+    assert any("joins again" in line for line in said)

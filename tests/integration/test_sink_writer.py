@@ -19,7 +19,8 @@ from dateline.identity import document_id, identity_of
 from dateline.settings import Settings
 from dateline.versions import content_hash
 from sinks import documents, generations
-from sinks.writer import Client, Incoming, fold, write
+from sinks.bulk import Client
+from sinks.writer import Incoming, fold, write
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
