@@ -1,7 +1,7 @@
 """The command line: one command a file, loaded only when it is called.
 
 Here alone the stages meet. Exit status: 0 done; 1 done, but some input was refused; 2 wrong
-usage; 3 a server cannot be reached; 130 interrupted.
+usage; 3 a server cannot be reached; 4 nearly all input was bad; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TextIO, cast
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from dateline import __version__
+from dateline.cli.output import tell
 from dateline.errors import DatelineError, Unavailable
 
 #: command to (module, attribute, one line of help): the list is shown without loading any
@@ -34,8 +36,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "search": ("search", "search", "Search the articles."),
     "replay": ("replay", "replay", "Build the next generation of the index from the topics."),
     "index": ("index", "index", "Generations: list, switch, rollback, drop."),
-    "dead": ("dead", "dead", "Dead letters: list, show."),
+    "dead": ("dead", "dead", "Dead letters: list, show, retry, drop."),
     "reconcile": ("reconcile", "reconcile", "Account for every id that ever came."),
+    "history": ("history", "history", "Every version of a story that ever came; what changed."),
+    "stats": ("stats", "stats", "How much came, from whom, and what became of it."),
+    "gaps": ("gaps", "gaps", "Missing transmission numbers."),
     "models": ("models", "models", "Entity models: list."),
 }
 
@@ -71,6 +76,8 @@ def run_command(arguments: Sequence[str]) -> int:
         # UTF-8 whatever the locale says; a terminal that cannot show a letter must not stop a run.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    results = _Results(sys.stdout, [])
+    sys.stdout = cast("TextIO", results)
     for client in ("kafka", "elastic_transport"):
         # They tell of each attempt; commands and stages say once what is away, and that it is back.
         logging.getLogger(client).setLevel(logging.CRITICAL)
@@ -85,26 +92,72 @@ def run_command(arguments: Sequence[str]) -> int:
         error.show(sys.stderr)
         return 2
     except (click.Abort, KeyboardInterrupt):
-        print("dateline: interrupted", file=sys.stderr)
+        tell("dateline: interrupted")
         return 130
     except BrokenPipeError:
-        # The reader (head, less) has seen enough; what follows must not complain either.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 0  # the reader (head, less) has seen enough
+    except SystemExit:
+        if isinstance(sys.stdout, PacifyFlushWrapper):
+            return 0  # so click ends such a command, but with status 1
+        raise
     except DatelineError as error:
-        print(f"dateline: {error}", file=sys.stderr)
+        tell(f"dateline: {error}")
         return error.exit_status
     except Exception as error:
+        if isinstance(error, OSError) and error in results.failures:
+            tell(f"dateline: standard output cannot be written; found {error.strerror}")
+            return 1
         if type(error).__module__.partition(".")[0] not in _CLIENTS:
             raise
         # A server that goes away in the middle of a command is no bug of ours.
-        print(
+        tell(
             f"dateline: a server did not answer; found {type(error).__name__}: {error}. "
-            "See `dateline status`.",
-            file=sys.stderr,
+            "See `dateline status`."
         )
         return Unavailable.exit_status
+    finally:
+        sys.stdout, sys.stderr = results.stream, getattr(sys.stderr, "wrapped", sys.stderr)
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (OSError, ValueError):
+                # Python tries once more at its end, and would complain and change the status.
+                with contextlib.suppress(OSError, ValueError):
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class _Results:
+    """Standard output that remembers why it could not be written."""
+
+    def __init__(self, stream: Any, failures: list[OSError]) -> None:
+        self.stream = stream
+        self.failures = failures
+
+    def write(self, data: Any) -> int:
+        """As the stream does."""
+        with self._remembering():
+            return int(self.stream.write(data))
+
+    def flush(self) -> None:
+        """As the stream does."""
+        with self._remembering():
+            self.stream.flush()
+
+    @property
+    def buffer(self) -> _Results:
+        """For bytes."""
+        return _Results(self.stream.buffer, self.failures)
+
+    @contextlib.contextmanager
+    def _remembering(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.failures.append(error)
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
 
 
 def _open_standard_streams() -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import msgspec
 
+from dateline.cli.output import plain, tell
+from dateline.errors import UsageError
 from dateline.settings import load
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -36,3 +41,69 @@ def with_settings(command: Command) -> Command:
     for option in reversed(_SERVERS):
         called = option(called)
     return called  # type: ignore[return-value]
+
+
+class Feeds(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``run`` and ``produce`` are given. feeds: as on the command line. format: None detects
+    it. name: of the feed, None takes its folder's."""
+
+    feeds: tuple[str, ...]
+    once: bool
+    format: str | None
+    name: str | None
+    again: bool
+
+
+def with_feeds(once: str) -> Callable[[Command], Command]:
+    """Give a command FEED... and the options of reading them; it is called with ``feeds``.
+
+    once: the help of ``--once``. The command raises UsageError where none of the feeds exists.
+    """
+    options = (
+        click.argument("feeds", nargs=-1, required=True, metavar="FEED..."),
+        click.option("--once", is_flag=True, help=once),
+        click.option("--format", metavar="F", help="The wire format, instead of detecting it."),
+        click.option(
+            "--feed", "name", metavar="NAME", help="Name of the feed, instead of its folder."
+        ),
+        click.option("--again", is_flag=True, help="Publish what was published before, too."),
+    )
+
+    def given(command: Command) -> Command:
+        @functools.wraps(command)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            feeds = Feeds(**{name: kwargs.pop(name) for name in Feeds.__struct_fields__})
+            _see_that_any_exists(feeds)
+            return command(*args, feeds=feeds, **kwargs)
+
+        for option in reversed(options):
+            called = option(called)
+        return called  # type: ignore[return-value]
+
+    return given
+
+
+#: standard input, or an address: what no folder has to hold
+_NO_PATH = re.compile(r"-\Z|[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def _see_that_any_exists(feeds: Feeds) -> None:
+    """A slip in the name of a folder must not leave somebody watching nothing."""
+    missing = [one for one in feeds.feeds if not _NO_PATH.match(one) and _is_missing(one)]
+    if len(missing) == len(feeds.feeds):
+        raise UsageError(
+            "there is nothing to read",
+            found=f"{plain(', '.join(missing), 500)}, "
+            f"{'which does' if len(missing) == 1 else 'which do'} not exist",
+            expected="files, folders, or - for standard input",
+            remedy="correct the path, or make the folder first.",
+        )
+    for one in [] if feeds.once else missing:
+        tell(f"{plain(one, 500)} does not exist, so it is not watched; the other feeds are")
+
+
+def _is_missing(path: str) -> bool:
+    try:
+        return not (Path(path).exists() or Path(path).is_symlink())
+    except OSError:
+        return False  # there, but not ours to look at: whoever reads it says why

@@ -2,128 +2,40 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable
 from contextlib import ExitStack
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import click
 import msgspec
 
-from dateline.cli.options import with_settings
-from dateline.cli.output import tell
+from dateline.cli.options import Feeds, with_feeds, with_settings
+from dateline.cli.output import Progress, tell
+from dateline.cli.supervisor import Report, Stage
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
 from dateline.errors import Unavailable
-from dateline.lifeline import GRACE
-from dateline.offsets import committed, ends, lag
-from dateline.settings import PREFIX, Settings, as_environment
-from dateline.topics import ensure_topics
+from dateline.offsets import Offsets, committed, ends, lag
+from dateline.progress import Facts
+from dateline.settings import Settings
+from dateline.topics import Topics, ensure_topics
 
 if TYPE_CHECKING:
     from dateline.embedded import EmbeddedStack
 
-Report = Callable[[str], None]
+__all__ = ["Pipeline", "Report", "Stage", "run", "servers_for", "stop_on_signals"]
+
 T = TypeVar("T")
 
-#: a stage that ends this often within `_WINDOW` seconds is not going to recover by itself
-_MOST_RESTARTS = 5
-_WINDOW = 60.0
 _POLL = 0.1
 #: seconds that a server may be away while somebody waits for the pipeline to be through
 _PATIENCE = 60.0
-
-
-class Stage:
-    """One stage as a child process that is started again when it dies.
-
-    The child ends when this process does, however that ends (see `dateline.lifeline`).
-    """
-
-    def __init__(self, name: str, arguments: Sequence[str], settings: Settings) -> None:
-        self.name = name
-        self._arguments = list(arguments)
-        self._settings = settings
-        self._process: subprocess.Popen[bytes] | None = None
-        self._lifeline: int | None = None
-        self._started: list[float] = []
-        # Whoever waits and whoever watches may both find it dead.
-        self._lock = threading.Lock()
-
-    @property
-    def pid(self) -> int | None:
-        """Of the running child."""
-        return self._process.pid if self._process else None
-
-    def start(self) -> None:
-        """Start the child."""
-        reading, writing = os.pipe()
-        environ = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-        environ |= as_environment(self._settings)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "dateline", *self._arguments, "--lifeline", str(reading)],
-            stdin=subprocess.DEVNULL,
-            pass_fds=(reading,),
-            env=environ,
-            # Ctrl-C goes to this process alone: it stops the stages in their order.
-            start_new_session=True,
-        )
-        os.close(reading)
-        if self._lifeline is not None:
-            os.close(self._lifeline)
-        self._lifeline = writing
-        self._started = [*self._started[-_MOST_RESTARTS + 1 :], time.monotonic()]
-
-    def keep_alive(self, report: Report) -> None:
-        """Start the child again if it has ended; raises Unavailable when that does not help."""
-        with self._lock:
-            self._keep_alive(report)
-
-    def _keep_alive(self, report: Report) -> None:
-        if self._process is None or self._process.poll() is None:
-            return
-        status = self._process.returncode
-        often = len(self._started) == _MOST_RESTARTS
-        if often and time.monotonic() - self._started[0] < _WINDOW:
-            raise Unavailable(
-                f"the {self.name} stage does not stay up",
-                found=f"exit status {status}, {_MOST_RESTARTS} starts within {_WINDOW:.0f} s",
-                remedy="its messages are above; `dateline doctor` may know more.",
-            )
-        report(f"{self.name} ended with status {status}; starting it again")
-        try:
-            self.start()
-        except OSError as error:
-            raise Unavailable(
-                f"the {self.name} stage cannot be started", found=str(error)
-            ) from error
-
-    def ended(self) -> int | None:
-        """The child's exit status once it has ended."""
-        return self._process.poll() if self._process else None
-
-    def ask_to_stop(self) -> None:
-        """SIGTERM: it finishes its batch, commits and leaves its group."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-
-    def stop(self, grace: float = GRACE) -> None:
-        """Wait for its end, and make sure of it."""
-        if self._process is not None:
-            self.ask_to_stop()
-            try:
-                self._process.wait(grace)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        if self._lifeline is not None:
-            os.close(self._lifeline)
-            self._lifeline = None
+#: seconds between two looks at how far a watching run has come: on a terminal, elsewhere
+_LOOK, _LOOK_PLAIN = 3.0, 30.0
 
 
 class Pipeline:
@@ -140,8 +52,8 @@ class Pipeline:
         self._report = report
         self._servers = servers
         self._stages = [
-            Stage("processor", ["process"], settings),
-            Stage("sink", ["sink"], settings),
+            Stage("processor", ["process"], settings, self._processed),
+            Stage("sink", ["sink"], settings, self._indexed),
         ]
         self._admin: Any = None
 
@@ -178,12 +90,33 @@ class Pipeline:
         self.stop()
 
     def keep_alive(self) -> None:
-        """Start again what has died. Raises Unavailable when that does not help, and where an
-        embedded server has ended."""
+        """Start again what has died, after a pause. Raises Unavailable or TooManyBad when
+        that does not help, and ServerDied where an embedded server has ended."""
         if self._servers is not None and (died := self._servers.poll()) is not None:
             raise died
         for stage in self._stages:
             stage.keep_alive(self._report)
+
+    def _processed(self) -> Hashable:
+        """How far the processor has come."""
+        from processors.app import group_of
+
+        with kafka_admin(self.settings) as admin:
+            passed = committed(admin, group_of(self.settings), self.topics.raw)
+        return tuple(sorted(passed.items()))
+
+    def _indexed(self) -> Hashable:
+        """How far the sink has come with each generation, and with the ledger."""
+        from dateline.cli.status import followers
+
+        with elasticsearch_client(self.settings, timeout=10.0) as client:
+            _, *groups = followers(client, self.settings)
+        with kafka_admin(self.settings) as admin:
+            return tuple(
+                (one.group, topic, tuple(sorted(committed(admin, one.group, topic).items())))
+                for one in groups
+                for topic in one.topics
+            )
 
     def wait_until_done(
         self,
@@ -191,12 +124,13 @@ class Pipeline:
         stop: threading.Event | None = None,
     ) -> None:
         """Until all that is in the raw topic now has passed the processor's and the sink's
-        committed offsets and the index is refreshed.
+        committed offsets, all that became dead or was skipped is in the ledger, and both indices
+        are refreshed.
 
-        progress(raw records waiting, enriched records waiting) is called as that changes.
+        progress(raw records waiting, other records waiting) is called as that changes.
         """
         from processors.app import group_of as processor_group
-        from sinks import generations
+        from sinks import generations, ledger
 
         raw, enriched = self.topics.raw, self.topics.enriched
         raw_end = self._patiently(lambda: ends(self._admin, raw))
@@ -219,14 +153,32 @@ class Pipeline:
                     default=1,
                 )
 
+            # The sink has dead letters of its own: so their end is only known now.
+            topics = (self.topics.dead, self.topics.skipped)
+
+            def ledger_lag() -> int:
+                # The sink makes it when it starts.
+                into = ledger.find(client, self.settings)
+                if into is None:
+                    return 1
+                groups = {topic: ledger.group_of(self.settings, into, topic) for topic in topics}
+                return sum(
+                    lag(refused[topic], committed(self._admin, group, topic))
+                    for topic, group in groups.items()
+                )
+
             def refresh() -> None:
                 with generations.surroundings("refreshing the index"):
-                    client.indices.refresh(
-                        index=[one.index for one in generations.fed(client, self.settings)]
-                    )
+                    fed = [one.index for one in generations.fed(client, self.settings)]
+                    client.indices.refresh(index=[*fed, ledger.alias(self.settings)])
 
             self._wait(lambda: (0, sink_lag()), progress, stop)
-            self._patiently(refresh)
+            refused: dict[str, Offsets] = self._patiently(
+                lambda: {topic: ends(self._admin, topic) for topic in topics}
+            )
+            self._wait(lambda: (0, ledger_lag()), progress, stop)
+            if stop is None or not stop.is_set():
+                self._patiently(refresh)
 
     def _wait(
         self,
@@ -280,20 +232,9 @@ def servers_for(
 
 
 @click.command()
-@click.argument("feeds", nargs=-1, required=True, metavar="FEED...")
-@click.option("--once", is_flag=True, help="End when all of it is searchable.")
-@click.option("--format", "format_", metavar="F", help="The wire format, instead of detecting it.")
-@click.option("--feed", metavar="NAME", help="Name of the feed, instead of its folder.")
-@click.option("--again", is_flag=True, help="Publish what was published before, too.")
+@with_feeds(once="End when all of it is searchable.")
 @with_settings
-def run(
-    feeds: tuple[str, ...],
-    once: bool,
-    format_: str | None,
-    feed: str | None,
-    again: bool,
-    settings: Settings,
-) -> int:
+def run(feeds: Feeds, settings: Settings) -> int:
     """Publish FEEDs (files, folders, or - for standard input), enrich and index them.
 
     Uses the servers of the settings or of `dateline up`; where there are none it starts its own
@@ -306,43 +247,46 @@ def run(
     with ExitStack() as stack:
         settings, servers = servers_for(settings, stack)
         pipeline = stack.enter_context(Pipeline(settings, servers=servers))
-        died: list[Unavailable] = []
+        died: list[Exception] = []
         finished = threading.Event()
 
         def watch() -> None:
             while not finished.wait(1.0):
                 try:
                     pipeline.keep_alive()
-                except Unavailable as error:
+                except Exception as error:  # noqa: BLE001 - raised in the main thread
                     died.append(error)
                     stop.set()
                     return
 
         watcher = threading.Thread(target=watch, name="supervisor", daemon=True)
-        dead_before = _dead(settings, pipeline)
-        if not once:
-            tell(f"Kafka {settings.kafka_bootstrap_servers}, {settings.elasticsearch_url}")
-            tell("reading the feeds; Ctrl-C ends")
+        before = _records(settings)
+        progress = Progress()
+        stack.callback(progress.end)
+        watcher.start()
         # Before the pipeline stops its stages, nobody may start them again.
         stack.callback(watcher.join)
         stack.callback(finished.set)
-        watcher.start()
+        if not feeds.once:
+            tell(f"Kafka {settings.kafka_bootstrap_servers}, {settings.elasticsearch_url}")
+            tell("reading the feeds; Ctrl-C ends")
+            _Looker(settings, progress, before, finished).start()
         result = produce(
             settings,
-            list(feeds),
-            once=once,
-            format=format_,
-            feed=feed,
-            again=again,
+            list(feeds.feeds),
+            once=feeds.once,
+            format=feeds.format,
+            feed=feeds.name,
+            again=feeds.again,
             stop=stop,
             report=tell,
         )
-        if once and not stop.is_set():
+        if feeds.once and not stop.is_set():
             tell(
                 f"published {result.published}, refused {result.refused}, "
                 f"unchanged {result.unchanged}; enriching and indexing"
             )
-            pipeline.wait_until_done(_progress, stop)
+            pipeline.wait_until_done(lambda raw, rest: progress.show(_waiting(raw, rest)), stop)
         elif not stop.is_set():
             tell(f"published {result.published}, refused {result.refused}; Ctrl-C ends")
             stop.wait()
@@ -350,21 +294,66 @@ def run(
             raise died[0]
         if stop.is_set():
             return 130
-        refused = max(result.refused, _dead(settings, pipeline) - dead_before)
+        refused = max(result.refused, _records(settings).dead - before.dead)
+        progress.end()
         tell("done" if not refused else f"done, {refused} refused: see `dateline dead list`")
         return 1 if refused else 0
 
 
-def _progress(raw: int, enriched: int) -> None:
-    if sys.stderr.isatty():
-        waiting = f"{raw} to enrich" if raw else f"{enriched} to index"
-        sys.stderr.write(f"\r\x1b[K{waiting}" if raw or enriched else "\r\x1b[K")
-        sys.stderr.flush()
+def _waiting(raw: int, rest: int) -> str:
+    return f"{raw} to enrich" if raw else f"{rest} to index"
 
 
-def _dead(settings: Settings, pipeline: Pipeline) -> int:
+class _Looker(threading.Thread):
+    """Says now and then how far a watching run has come, until ``finished``.
+
+    before: records in the topics when it began.
+    """
+
+    def __init__(
+        self, settings: Settings, progress: Progress, before: _Records, finished: threading.Event
+    ) -> None:
+        # Nobody waits for it at the end: in an outage a look takes a while.
+        super().__init__(name="progress", daemon=True)
+        self._settings = settings
+        self._progress = progress
+        self._before = before
+        self._finished = finished
+
+    def run(self) -> None:
+        from dateline.cli.status import gather
+
+        every = _LOOK if sys.stderr.isatty() else _LOOK_PLAIN
+        while not self._finished.wait(every):
+            facts, failed = gather(self._settings, brief=True)
+            # What is away, the stages say already; half the facts would look like progress.
+            if not failed and not self._finished.is_set():
+                self._progress.show(self._told(facts))
+
+    def _told(self, facts: Facts) -> str:
+        topics = Topics.of(self._settings)
+        sinks = [waiting for stage, waiting in facts.lag.items() if stage.startswith("sink")]
+        told = [
+            f"published {facts.topics.get(topics.raw, 0) - self._before.raw}",
+            f"{facts.lag.get('processor', 0)} to enrich",
+            f"{max(sinks, default=0)} to index",
+        ]
+        if dead := facts.topics.get(topics.dead, 0) - self._before.dead:
+            told.append(f"{dead} dead")
+        return ", ".join(told)
+
+
+class _Records(NamedTuple):
+    """How many lie in two of the topics."""
+
+    raw: int
+    dead: int
+
+
+def _records(settings: Settings) -> _Records:
+    topics = Topics.of(settings)
     with kafka_admin(settings) as admin:
-        return sum(ends(admin, pipeline.topics.dead).values())
+        return _Records(*(sum(ends(admin, name).values()) for name in (topics.raw, topics.dead)))
 
 
 def stop_on_signals(stop: threading.Event) -> None:

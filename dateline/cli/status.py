@@ -1,138 +1,179 @@
-"""``dateline status``: servers, topics, lag of each stage, counts."""
+"""``dateline status``: servers, topics, lag of each stage, what became of what came."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
+from dateline import progress
 from dateline.cli.options import with_settings
-from dateline.cli.output import console
+from dateline.cli.output import console, plain
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
-from dateline.errors import Unavailable
-from dateline.offsets import committed, ends, existing, lag
+from dateline.errors import DatelineError, Unavailable
+from dateline.progress import Facts, Follower
 from dateline.settings import Settings
 from dateline.topics import Topics
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 @with_settings
 def status(as_json: bool, settings: Settings) -> int:
-    """Whether the servers answer, how far each stage has come, what the index holds.
+    """Whether the servers answer, how far each stage has come, what became of what came.
 
-    Exit status 3 when a server cannot be reached.
+    Exit status 3 when a server cannot be reached; what is known is printed all the same.
     """
-    facts, unreachable = gather(find_servers(settings))
+    unknown: list[DatelineError] = []
+    try:
+        settings = find_servers(settings)
+    except Unavailable as error:
+        unknown.append(error)
+    facts, failed = gather(settings)
     if as_json:
         click.echo(msgspec.json.encode(facts).decode())
     else:
         _show(facts)
-    if unreachable:
-        raise unreachable[0]
+    if unknown or failed:
+        raise [*unknown, *failed][0]
     return 0
 
 
-def gather(settings: Settings) -> tuple[dict[str, Any], list[Unavailable]]:
-    """Facts for JSON, and the servers that did not answer."""
-    facts: dict[str, Any] = {
-        "servers": {
-            "kafka": {"address": settings.kafka_bootstrap_servers, "up": False},
-            "elasticsearch": {"address": settings.elasticsearch_url, "up": False},
-        },
-        "topics": {},
-        "lag": {},
-        "documents": {},
-    }
-    unreachable: list[Unavailable] = []
-    fed: list[Any] = []
-    try:
-        fed = _elasticsearch(settings, facts)
-    except Unavailable as error:
-        unreachable.append(error)
-    try:
-        _kafka(settings, facts, fed)
-    except Unavailable as error:
-        unreachable.insert(0, error)
-    return facts, unreachable
+def gather(settings: Settings, *, brief: bool = False) -> tuple[Facts, list[DatelineError]]:
+    """What can be known now, and why the rest cannot. A server without address is not asked.
+
+    brief: only servers, topics and lag, which cost little and may be asked for again and again.
+    """
+    facts = progress.nothing_known(settings)
+    failed: list[DatelineError] = []
+    watched = [_processor(settings)]
+    if settings.elasticsearch_url:
+        try:
+            _elasticsearch(settings, facts, watched, brief)
+        except DatelineError as error:
+            failed.append(error)
+    if settings.kafka_bootstrap_servers:
+        try:
+            with kafka_admin(settings) as admin:
+                waiting = progress.from_kafka(facts, settings, admin, watched)
+            if not brief:
+                facts.oldest = progress.oldest(settings, waiting)
+                facts.dead_open = progress.dead_open(settings, facts.topics)
+        except DatelineError as error:
+            failed.insert(0, error)
+    return facts, failed
 
 
-def _kafka(settings: Settings, facts: dict[str, Any], fed: list[Any]) -> None:
-    from processors.app import group_of as processor_group
-    from sinks.generations import group_of as sink_group
+def _processor(settings: Settings) -> Follower:
+    from processors.app import group_of
+
+    return Follower(stage="processor", group=group_of(settings), topics=(Topics.of(settings).raw,))
+
+
+def followers(client: Elasticsearch, settings: Settings) -> list[Follower]:
+    """Every group that must pass what is published: the processor, the sink of each generation
+    that is fed, the ledger. Raises Unavailable."""
+    from sinks import generations, ledger
 
     topics = Topics.of(settings)
-    with kafka_admin(settings) as admin:
-        facts["servers"]["kafka"]["up"] = True
-        present = existing(admin)
-        for name in msgspec.structs.astuple(topics):
-            if name in present:
-                facts["topics"][name] = sum(ends(admin, name).values())
-        if topics.raw in present:
-            passed = committed(admin, processor_group(settings), topics.raw)
-            facts["lag"]["processor"] = lag(ends(admin, topics.raw), passed)
-        if topics.enriched in present:
-            for generation in fed:
-                group = sink_group(settings, generation)
-                passed = committed(admin, group, topics.enriched)
-                name = f"sink, generation {generation.number}"
-                facts["lag"][name] = lag(ends(admin, topics.enriched), passed)
+    found = [_processor(settings)]
+    found += [
+        Follower(
+            stage=f"sink, generation {one.number}",
+            group=generations.group_of(settings, one),
+            topics=(topics.enriched,),
+        )
+        for one in generations.fed(client, settings)
+    ]
+    into = ledger.find(client, settings)
+    if into is not None:
+        found += [
+            Follower(stage="ledger", group=ledger.group_of(settings, into, topic), topics=(topic,))
+            for topic in (topics.dead, topics.skipped)
+        ]
+    return found
 
 
-def _elasticsearch(settings: Settings, facts: dict[str, Any]) -> list[Any]:
-    from elasticsearch import ApiError, TransportError
+def _elasticsearch(settings: Settings, facts: Facts, watched: list[Follower], brief: bool) -> None:
+    """Its facts, and the followers that only it knows of. Raises DatelineError."""
+    from sinks import generations, ledger
 
-    from sinks import generations
-
-    try:
-        with elasticsearch_client(settings, timeout=10.0) as client:
-            facts["servers"]["elasticsearch"]["health"] = client.cluster.health()["status"]
-            facts["servers"]["elasticsearch"]["up"] = True
-            found = generations.list_generations(client, settings)
-            for one in found:
-                if one.serving:
-                    facts["documents"] = _documents(client, one.index)
-                    facts["documents"]["generation"] = one.number
-            return found
-    except (ApiError, TransportError) as error:
-        raise Unavailable(
-            f"Elasticsearch at {settings.elasticsearch_url} does not answer",
-            found=f"{type(error).__name__}: {error}",
-            remedy="start it, or correct the address.",
-        ) from error
+    server = facts.servers["elasticsearch"]
+    with (
+        elasticsearch_client(settings, timeout=10.0) as client,
+        generations.surroundings(f"looking at {settings.elasticsearch_url}"),
+    ):
+        server.health = str(client.cluster.health()["status"])
+        server.up = True
+        watched += followers(client, settings)[1:]
+        if brief:
+            return
+        serving = generations.serving(client, settings)
+        if serving is not None:
+            facts.documents = progress.documents(client, serving.index)
+            facts.documents["generation"] = serving.number
+        facts.outcomes = progress.outcomes(client, ledger.alias(settings))
 
 
-def _documents(client: Any, index: str) -> dict[str, Any]:
-    """Stories of one generation by what is shown of them."""
-    later = {"range": {"embargoed": {"gt": "now"}}}
-    usable = {"term": {"pubstatus": "usable"}}
-    queries: dict[str, Any] = {
-        "indexed": {"bool": {"filter": [usable], "must_not": [later]}},
-        "embargoed": {"bool": {"filter": [usable, later]}},
-        "withheld": {"term": {"pubstatus": "withheld"}},
-        "withdrawn": {"term": {"pubstatus": "canceled"}},
-    }
-    return {
-        name: client.count(index=index, query=query)["count"] for name, query in queries.items()
-    }
-
-
-def _show(facts: dict[str, Any]) -> None:
+def _show(facts: Facts) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     out = console()
     table = Table(box=None, pad_edge=False, show_header=False)
-    for name, server in facts["servers"].items():
-        state = "[green]up[/]" if server["up"] else "[red]does not answer[/]"
-        table.add_row(name, str(server["address"]), state)
-    for name, records in facts["topics"].items():
-        table.add_row("topic", name, f"{records} records")
-    for stage, waiting in facts["lag"].items():
-        table.add_row("lag", stage, f"{waiting} waiting" if waiting else "none")
-    documents = dict(facts["documents"])
+
+    def row(kind: str, name: object, told: str, style: str = "") -> None:
+        # Text: an IPv6 address in brackets would be taken for a style.
+        table.add_row(kind, Text(plain(name)), Text(plain(told), style=style))
+
+    for name, server in facts.servers.items():
+        if server.address is None:
+            row(name, "no address", "not asked", "red")
+        else:
+            up = ("up", "green") if server.up else ("does not answer", "red")
+            row(name, server.address, *up)
+    for name, records in facts.topics.items():
+        row("topic", name, count(records, "record"))
+    for stage, waiting in facts.lag.items():
+        row("lag", stage, _waiting(waiting, facts.oldest.get(stage)))
+    for name, counts in zip(("all", "last 24 h"), facts.outcomes.values(), strict=True):
+        if facts.outcomes["total"]:
+            row("outcomes", name, _counts(counts) or "nothing came")
+    if facts.dead_open:
+        row("dead", "open", f"{count(facts.dead_open, 'letter')}: see `dateline dead list`", "red")
+    documents = dict(facts.documents)
     generation = documents.pop("generation", None)
     if generation is not None:
-        told = ", ".join(f"{count} {name}" for name, count in documents.items())
-        table.add_row("index", f"generation {generation}", told)
+        row("index", f"generation {generation}", _counts(documents))
     out.print(table)
+
+
+def count(number: int, what: str) -> str:
+    """``1 record``, ``2 records``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in counts.items())
+
+
+def _waiting(records: int, oldest: float | None) -> str:
+    if not records:
+        return "none"
+    return f"{records} waiting" + (f", the oldest for {span(oldest)}" if oldest is not None else "")
+
+
+def span(seconds: float) -> str:
+    """``12 s``, ``3 min``, ``2 h 5 min``, ``4 d 3 h``."""
+    minutes, hours = int(seconds // 60), int(seconds // 3600)
+    if minutes < 1:
+        return f"{int(seconds)} s"
+    if hours < 1:
+        return f"{minutes} min"
+    if hours < 24:
+        return f"{hours} h {minutes % 60} min"
+    return f"{hours // 24} d {hours % 24} h"

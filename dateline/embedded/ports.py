@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
 import socket
+from pathlib import Path
 
 import psutil
 
+from .processes import write_file
+
 HOST = "127.0.0.1"
+#: in the data folder: the ports that its servers had last
+FILE = "ports.json"
 
 #: Below the range that Linux (32768) and macOS (49152) give to outgoing connections. A client
 #: that keeps trying a server's port within that range while the server is down can, by and by,
@@ -48,3 +54,18 @@ def holder(port: int) -> str:
     except psutil.Error:
         pass
     return "another process"
+
+
+def remember(data_dir: Path, ports: dict[str, int]) -> None:
+    """Keep each server's port for the next start. Raises EmbeddedError."""
+    write_file(data_dir / FILE, json.dumps(ports, indent=1) + "\n")
+
+
+def remembered(data_dir: Path, name: str) -> int | None:
+    """The port that a server of this folder had last; None where nobody knows."""
+    try:
+        port = json.loads((data_dir / FILE).read_text(encoding="utf-8"))[name]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+    # A bool is an int, too.
+    return port if type(port) is int and 0 < port < 2**16 else None

@@ -21,7 +21,7 @@ from .fetch import ensure_fetched
 from .home import Home, ensure_home
 from .jars import version_of
 from .locks import open_lock, try_lock
-from .ports import HOST, free_port, holder, is_free
+from .ports import HOST, free_port, holder, is_free, remember, remembered
 from .processes import Launch, ServerProcess
 from .servers import (
     LOCK,
@@ -63,6 +63,7 @@ class _Slot:
     name: str
     prepare: Callable[[Path, Home, str, int, int], Launch]
     wanted: int | None
+    last: int | None = None  # of an earlier start, taken again where nothing else is wanted
     port: int = 0
     inner_port: int = 0  # Kafka's controller, Elasticsearch's transport: nobody's business
     process: ServerProcess | None = None
@@ -75,8 +76,9 @@ class EmbeddedStack:
     """A Kafka and an Elasticsearch that live as long as this process, at most.
 
     Their data lies in ``data_dir`` and survives stops, kills and other ports. Of that folder only
-    ``kafka/``, ``elasticsearch/``, ``servers.json`` and ``lock`` are touched. A port that is not
-    given is chosen anew at each start.
+    ``kafka/``, ``elasticsearch/``, ``servers.json``, ``ports.json`` and ``lock`` are touched. A
+    port that is not given is the one of the last start, so that whoever was connected finds the
+    server again; where that is taken, another one.
 
     Not for use by several threads at once.
     """
@@ -132,6 +134,7 @@ class EmbeddedStack:
         self._lock = self._take_lock()
         try:
             self._check_given_ports()
+            self._recall_ports()
             self._check_room()
             ensure_fetched(None if self._report is report_to_stderr else self._report)
             self._home = ensure_home(self._report)
@@ -224,6 +227,25 @@ class EmbeddedStack:
                     raise _taken(slot.name, slot.wanted)
                 time.sleep(0.05)
 
+    def _recall_ports(self) -> None:
+        slots = (self._kafka, self._elasticsearch)
+        others = {slot.wanted for slot in slots}
+        deadline = time.monotonic() + PORT_LINGERS_SECONDS
+        for slot in slots:
+            slot.last = None
+            port = remembered(self.data_dir, slot.name)
+            if slot.wanted is not None or port is None or port in others:
+                continue
+            while not is_free(port) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            if is_free(port):
+                slot.last = port
+                others.add(port)
+            else:
+                self._report(
+                    f"{slot.name} gets another port: {holder(port)} listens on its last one, {port}"
+                )
+
     def _check_room(self) -> None:
         """Below its watermark Elasticsearch gives a new index no shard, and says so to nobody."""
         for short in shortages(self.data_dir):
@@ -291,9 +313,9 @@ class EmbeddedStack:
         assert self._home is not None
         slots = (self._kafka, self._elasticsearch)
         ours = {s.port for s in slots} | {s.inner_port for s in slots}
-        ours |= {s.wanted for s in slots if s.wanted is not None}
+        ours |= {port for s in slots for port in (s.wanted, s.last) if port is not None}
         if slot.wanted is None:
-            slot.port = free_port(ours)
+            slot.port = slot.last or free_port(ours)
         else:
             slot.port = slot.wanted
             if not is_free(slot.port):
@@ -347,6 +369,7 @@ class EmbeddedStack:
             raise _taken(slot.name, slot.wanted)
         if slot.tries >= PORT_TRIES:
             raise _died(slot, process)
+        slot.last = None  # somebody else was faster
         slot.inner_port = 0
         self._launch(slot)
 
@@ -363,6 +386,7 @@ class EmbeddedStack:
                 ),
             ),
         )
+        remember(self.data_dir, {s.name: s.port for s in (self._kafka, self._elasticsearch)})
 
 
 def _taken(name: str, port: int) -> PortTaken:

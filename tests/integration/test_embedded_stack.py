@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -142,7 +143,7 @@ def parent(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
     until(lambda: not javas_of(tmp_path), 15)
 
 
-def test_start_stop_and_start_again_elsewhere(tmp_path: Path) -> None:
+def test_start_stop_and_start_again_in_the_same_place(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     stack = EmbeddedStack(tmp_path)
     stack.start()
@@ -167,11 +168,26 @@ def test_start_stop_and_start_again_elsewhere(tmp_path: Path) -> None:
         "kafka",
         "lock",
         "notes.txt",
+        "ports.json",
     ]
 
     with EmbeddedStack(tmp_path) as again:
-        assert (again.kafka_bootstrap, again.elasticsearch_url) != first
+        # Who was connected finds them again.
+        assert (again.kafka_bootstrap, again.elasticsearch_url) == first
         assert read_from(again) == ([1], [1])
+
+    said: list[str] = []
+    port = int(first[0].rpartition(":")[2])
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        EmbeddedStack(tmp_path, report=said.append) as elsewhere,
+    ):
+        assert elsewhere.kafka_bootstrap != first[0]
+        assert elsewhere.elasticsearch_url == first[1]
+        assert read_from(elsewhere) == ([1], [1])
+    assert [
+        line for line in said if f"kafka gets another port: python (process {os.getpid()})" in line
+    ]
 
 
 def test_data_survives_a_kill_of_each_server(tmp_path: Path) -> None:

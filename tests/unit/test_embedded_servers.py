@@ -34,7 +34,7 @@ from dateline.embedded.errors import FetchError
 from dateline.embedded.home import Home, ensure_home
 from dateline.embedded.jars import cache_dir
 from dateline.embedded.locks import is_locked, open_lock, try_lock
-from dateline.embedded.ports import free_port, is_free
+from dateline.embedded.ports import free_port, is_free, remember, remembered
 from dateline.embedded.processes import Launch
 from dateline.embedded.servers import write_servers
 
@@ -149,6 +149,79 @@ def test_little_memory_is_told_and_no_more(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(_Reached):
         EmbeddedStack(tmp_path, report=said.append).start()
     assert [line for line in said if line.startswith("warning: memory")]
+
+
+class _Launched(Exception):
+    """The start got as far as its first server."""
+
+
+def _ports_of_a_start(
+    data: Path, monkeypatch: pytest.MonkeyPatch, **given: int
+) -> tuple[dict[str, int], list[str]]:
+    """Which ports the servers would be started on, and what was said."""
+    monkeypatch.setattr(stack_module, "ensure_fetched", lambda _report: None)
+    monkeypatch.setattr(stack_module, "ensure_home", lambda _report: Home(data))
+    said: list[str] = []
+    stack = EmbeddedStack(data, report=said.append, **given)
+    ports: dict[str, int] = {}
+
+    def launch(_self: object, slots: list[stack_module._Slot]) -> None:
+        for slot in slots:
+
+            def prepare(*args: object, name: str = slot.name) -> Launch:
+                port = args[3]
+                assert isinstance(port, int)
+                ports[name] = port
+                raise _Launched
+
+            slot.prepare = prepare
+            with pytest.raises(_Launched):
+                stack._launch(slot)
+        raise _Launched
+
+    monkeypatch.setattr(EmbeddedStack, "_bring_up", launch)
+    with pytest.raises(_Launched):
+        stack.start()
+    return ports, [line for line in said if not line.startswith("warning")]
+
+
+def test_servers_take_the_ports_they_had_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = {"kafka": free_port(), "elasticsearch": free_port()}
+    remember(tmp_path, ports)
+    assert _ports_of_a_start(tmp_path, monkeypatch) == (ports, [])
+    # What was asked for counts, and is left to whom it was given.
+    given, said = _ports_of_a_start(tmp_path, monkeypatch, kafka_port=ports["elasticsearch"])
+    assert given["kafka"] == ports["elasticsearch"] != given["elasticsearch"]
+    assert said == []
+
+
+def test_a_port_that_is_another_s_now_is_let_go_aloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stack_module, "PORT_LINGERS_SECONDS", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        ports = {"kafka": free_port(), "elasticsearch": taken}
+        remember(tmp_path, ports)
+        chosen, said = _ports_of_a_start(tmp_path, monkeypatch)
+    assert chosen["kafka"] == ports["kafka"]
+    assert chosen["elasticsearch"] not in ports.values()
+    assert len(said) == 1
+    assert f"listens on its last one, {taken}" in said[0]
+
+
+_KAFKA = (b'"1"', b"true", b"0", b"65536", b"2.5", b"null")
+_BROKEN = (b"", b"{}", b"[1]", b"null", b"\xff", b"[" * 10**5)
+
+
+@pytest.mark.parametrize("content", [*_BROKEN, *(b'{"kafka": %s}' % port for port in _KAFKA)])
+def test_ports_that_cannot_be_read_are_forgotten(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "ports.json").write_bytes(content)
+    assert remembered(tmp_path, "kafka") is None
+    (tmp_path / "ports.json").unlink()
+    assert remembered(tmp_path, "kafka") is None
 
 
 def test_one_port_is_not_enough_for_two(tmp_path: Path) -> None:
