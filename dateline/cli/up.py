@@ -24,8 +24,8 @@ def _data_path(data_dir: str | None) -> Path:
 @click.command()
 @click.option("--detach", is_flag=True, help="Return when both answer; stop with `down`.")
 @click.option("--data-dir", type=click.Path(file_okay=False), help="Folder of the servers' data.")
-@click.option("--kafka-port", type=click.IntRange(1, 65535), help="Instead of the last one, or a free one.")
-@click.option("--elasticsearch-port", type=click.IntRange(1, 65535), help="Instead of the last one, or a free one.")
+@click.option("--kafka-port", type=click.IntRange(1, 65535), help="Instead of the last one.")
+@click.option("--elasticsearch-port", type=click.IntRange(1, 65535), help="Instead of the last one.")
 def up(
     detach: bool, data_dir: str | None, kafka_port: int | None, elasticsearch_port: int | None
 ) -> int:
