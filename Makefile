@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lock wheel bench schema clean
+.PHONY: help setup demo test test-faults check lock wheel bench schema clean
 
 # The first Python that runs and is 3.11 to 3.13, whatever python3 is; then where pyenv, uv and
 # others keep theirs, since those need not be on the path.
@@ -20,6 +20,7 @@ CLEAN_ENV := env $$(env | sed -n 's/^\(DATELINE_[A-Za-z0-9_]*\)=.*/-u \1/p')
 help:
 	@echo "make demo    a wire becomes searchable while you watch (first time: sets up, some minutes)"
 	@echo "make test    every test, on a real Kafka and a real Elasticsearch"
+	@echo "make test-faults  kills, outages and full disks at random, for most of an hour"
 	@echo "make check   linters, types, architecture, audits"
 	@echo "make bench   the benchmarks, as ratios in one run"
 	@echo "make setup   .venv/ with everything from the lock file, and the servers' jars"
@@ -39,7 +40,12 @@ demo: setup
 	@$(CLEAN_ENV) $(BIN)/python -m dateline.cli.demo
 
 test: setup
-	$(CLEAN_ENV) $(BIN)/python -m pytest tests
+	$(CLEAN_ENV) $(BIN)/python -m pytest tests -m "not faults"
+
+# The whole fault suite: its tests, three long runs, each promise broken once; writes the report.
+test-faults: setup
+	$(CLEAN_ENV) $(BIN)/python -m tests.faults --tests --seed 1 --seed 2 --seed 3 --mutants \
+		--report docs/faults.md
 
 check: .venv/.installed
 	$(BIN)/ruff check .

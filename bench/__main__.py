@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-PARTS = ("servers", "raw", "enriched", "latency", "memory")
+PARTS = ("servers", "raw", "enriched", "latency", "careless", "flood", "memory", "reconcile")
 
 
 def main() -> int:
@@ -22,6 +22,8 @@ def main() -> int:
     parser.add_argument("--stories", type=int, default=2400, help="for a round of the pipeline")
     parser.add_argument("--documents", type=int, default=8000, help="for a round of the sink")
     parser.add_argument("--processes", type=int, default=min(os.cpu_count() or 1, 2))
+    parser.add_argument("--articles", type=int, default=60_000, help="of the flood")
+    parser.add_argument("--large", action="store_true", help="reconcile: ten million ids, too")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     parts = given.parts or list(PARTS)
@@ -41,6 +43,12 @@ def main() -> int:
 
         found["memory"] = memory.measure()
         _print("Memory of make demo", found["memory"], given.json)
+    if "reconcile" in parts:
+        from bench import reconcile
+
+        sizes = (*reconcile.SIZES, reconcile.LARGE) if given.large else reconcile.SIZES
+        found["reconcile"] = reconcile.measure(sizes)
+        _print("The account of generated archives", found["reconcile"], given.json)
     if given.json:
         print(msgspec.json.encode(found).decode())
     return 0
@@ -49,10 +57,10 @@ def main() -> int:
 def _with_servers(
     parts: list[str], folder: Path, given: argparse.Namespace, found: dict[str, Any]
 ) -> None:
-    from bench import enriched_to_search, latency, raw_to_search
+    from bench import careless, enriched_to_search, flood, latency, raw_to_search
     from dateline.embedded import EmbeddedStack
 
-    if not {"raw", "enriched", "latency"} & set(parts):
+    if not {"raw", "enriched", "latency", "careless", "flood"} & set(parts):
         return
     with EmbeddedStack(folder / "servers") as stack:
         if "raw" in parts or "latency" in parts:
@@ -82,6 +90,22 @@ def _with_servers(
                 processes=given.processes,
             )
             _print("Publish to searchable at half that load, seconds", found["latency"], given.json)
+        if "careless" in parts:
+            found["careless"] = careless.measure(
+                stack,
+                folder / "careless",
+                stories=given.stories // 2,
+                rounds=given.rounds,
+                processes=given.processes,
+            )
+            _print(
+                "The guarantees, against the same pipeline without waiting",
+                found["careless"],
+                given.json,
+            )
+        if "flood" in parts:
+            found["flood"] = flood.measure(stack, folder / "flood", articles=given.articles)
+            _print("Memory under a flood of tiny articles, MB", found["flood"], given.json)
 
 
 def _print(title: str, facts: dict[str, Any], quiet: bool) -> None:

@@ -25,7 +25,7 @@ def _data_path(data_dir: str | None) -> Path:
 @click.option("--detach", is_flag=True, help="Return when both answer; stop with `down`.")
 @click.option("--data-dir", type=click.Path(file_okay=False), help="Folder of the servers' data.")
 @click.option("--kafka-port", type=click.IntRange(1, 65535), help="Instead of the last one.")
-@click.option("--elasticsearch-port", type=click.IntRange(1, 65535), help="Instead of the last one.")
+@click.option("--elasticsearch-port", type=click.IntRange(1, 65535), help="Likewise.")
 def up(
     detach: bool, data_dir: str | None, kafka_port: int | None, elasticsearch_port: int | None
 ) -> int:
