@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -106,6 +107,25 @@ def test_a_position_that_went_back_goes_forward_again_when_nothing_is_in_hand() 
     sink._commit(consumer, sink._positions(consumer))
     assert consumer.committed_ == {0: 100}
     assert sink._positions(consumer) == {}
+
+
+def test_what_came_in_the_moment_of_the_stop_is_not_committed() -> None:
+    """A poll brings records, and the stop comes before they are looked at: they wait in memory, and
+    the consumer's position is past them already."""
+    sink, _ = feeder()
+
+    class Stopping(FakeConsumer):
+        def poll(self, timeout_ms: int) -> dict[TopicPartition, list[Any]]:
+            self.positions[0] = 3
+            sink.run_.stop.set()
+            known = EnrichedHeaders(enriched=1, raw=Position("articles.raw", 0, 1), item=0, items=1)
+            return {TopicPartition(TOPIC, 0): [record(at, known.headers()) for at in range(3)]}
+
+    consumer: Any = Stopping()
+    sink._commit(consumer, {0: 0})
+    with ThreadPoolExecutor(1) as writer:
+        sink._feed(consumer, client=None, writer=writer)  # type: ignore[arg-type]
+    assert consumer.committed_ == {0: 0}
 
 
 def test_the_end_of_a_run_is_seen_with_records_waiting() -> None:
