@@ -468,7 +468,8 @@ def test_a_sink_that_its_group_has_lost_joins_again(
             return None
 
     monkeypatch.setattr(stage, "_WATCH", 0.5)
-    real, made = stage._Feeder._consumer, []
+    made: list[Any] = []
+    real = stage._Feeder._consumer
 
     def consumer(self: Any) -> Any:
         made.append(Lost() if not made else real(self))
