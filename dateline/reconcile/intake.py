@@ -46,6 +46,9 @@ from dateline.settled import Settled
 from dateline.topics import Topics
 from dateline.versions import micros
 
+#: of a record that no stage of ours wrote; a number may be larger than any note can hold
+_UNREADABLE = (InputError, msgspec.DecodeError, OverflowError)
+
 
 class _Origin(msgspec.Struct):
     """Of an article's provenance what the order of versions depends on."""
@@ -176,35 +179,33 @@ class Intake:
         for record in records:
             try:
                 letter = DeadLetter.read(record.value, record.headers, record.position)
-            except InputError as error:
+                said = DEAD | self._due(record, self._snapshot.ledger_dead_passed)
+                if (record.position.partition, record.position.offset) in self._settled:
+                    said |= SETTLED
+                if letter.stage == "sink":
+                    ours = letter.refused_by in (None, self._snapshot.generation)
+                    if letter.origin is not None and ours:
+                        self._refused_by_sink.add(letter.origin.partition, letter.origin.offset)
+                    self._letter(letter, said, Label.NONE)
+                elif self._concerns(letter.generation, letter.raw):
+                    self._letter(letter, said | OURS, Label.DEAD)
+                else:
+                    self._letter(letter, said, Label.NONE)
+            except _UNREADABLE as error:
                 self._faults.add("unreadable", str(record.position), str(error))
-                continue
-            said = DEAD | self._due(record, self._snapshot.ledger_dead_passed)
-            if (record.position.partition, record.position.offset) in self._settled:
-                said |= SETTLED
-            if letter.stage == "sink":
-                ours = letter.refused_by in (None, self._snapshot.generation)
-                if letter.origin is not None and ours:
-                    self._refused_by_sink.add(letter.origin.partition, letter.origin.offset)
-                self._letter(letter, said, Label.NONE)
-            elif self._concerns(letter.generation, letter.raw):
-                self._letter(letter, said | OURS, Label.DEAD)
-            else:
-                self._letter(letter, said, Label.NONE)
 
     def skipped(self, records: Iterable[TopicRecord]) -> None:
         """Notices up to the snapshot. Raises NewerSchema."""
         for record in records:
             try:
                 notice = _read_notice(record)
-            except (InputError, msgspec.DecodeError) as error:
+                said = self._due(record, self._snapshot.ledger_skipped_passed)
+                if self._concerns(notice.generation, notice.raw):
+                    self._notice(notice, said | OURS, Label.SKIPPED)
+                else:
+                    self._notice(notice, said, Label.NONE)
+            except _UNREADABLE as error:
                 self._faults.add("unreadable", str(record.position), str(error))
-                continue
-            due = self._due(record, self._snapshot.ledger_skipped_passed)
-            if self._concerns(notice.generation, notice.raw):
-                self._notice(notice, due | OURS, Label.SKIPPED)
-            else:
-                self._notice(notice, due, Label.NONE)
 
     def enriched(self, records: Iterable[TopicRecord]) -> None:
         """Enriched records up to the snapshot. Raises NewerSchema."""
@@ -217,40 +218,40 @@ class Intake:
                 headers = EnrichedHeaders.read(record.headers, record.position)
                 if not self._is_fed(headers.generation, place):
                     self._enriched_item(headers, ENRICHED, Label.NONE)
-                    continue
-                if buried:
+                elif buried:
                     self._enriched_item(headers, ENRICHED | OURS, Label.DEAD)
-                    continue
-                article = self._brief.decode(record.value)
-            except (InputError, msgspec.DecodeError) as error:
+                else:
+                    self._article(self._brief.decode(record.value), headers, in_flight=in_flight)
+            except _UNREADABLE as error:
                 # Whoever wrote it did not come through the processor, so it is no item of ours.
                 if not buried and not in_flight:
                     self._faults.add("unreadable", str(record.position), str(error))
-                continue
-            identity, origin = article.identity, article.provenance
-            if in_flight:
-                self._waits(identity, "not indexed yet")
-            said = ENRICHED | OURS if in_flight else ENRICHED | OURS | DUE | TAKEN
-            self._enriched_item(headers, said, Label.NONE, origin.received)
-            self._buckets.story(
-                Received(
-                    document=_document(identity),
-                    identity=identity,
-                    in_flight=in_flight,
-                    partition=headers.raw.partition,
-                    offset=headers.raw.offset,
-                    item=headers.item,
-                    enriched=headers.enriched,
-                    received=origin.received,
-                    content=origin.content,
-                    config=article.enrichment,
-                    pubstatus=article.pubstatus,
-                    provider=article.provider,
-                    version=article.version,
-                    versioncreated=article.versioncreated,
-                    embargoed=article.embargoed,
-                )
+
+    def _article(self, article: _Brief, headers: EnrichedHeaders, *, in_flight: bool) -> None:
+        identity, origin = article.identity, article.provenance
+        self._buckets.story(
+            Received(
+                document=_document(identity),
+                identity=identity,
+                in_flight=in_flight,
+                partition=headers.raw.partition,
+                offset=headers.raw.offset,
+                item=headers.item,
+                enriched=headers.enriched,
+                received=origin.received,
+                content=origin.content,
+                config=article.enrichment,
+                pubstatus=article.pubstatus,
+                provider=article.provider,
+                version=article.version,
+                versioncreated=article.versioncreated,
+                embargoed=article.embargoed,
             )
+        )
+        if in_flight:
+            self._waits(identity, "not indexed yet")
+        said = ENRICHED | OURS if in_flight else ENRICHED | OURS | DUE | TAKEN
+        self._enriched_item(headers, said, Label.NONE, origin.received)
 
     def documents(self, hits: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """Documents of the index: id, and ``uri``, ``pubstatus``, ``standing`` of each."""
@@ -274,7 +275,7 @@ class Intake:
             try:
                 entry = msgspec.convert(source, _Entry)
                 place = self._place(entry)
-            except (msgspec.ValidationError, ValueError) as error:
+            except (msgspec.ValidationError, ValueError, OverflowError) as error:
                 self._faults.add("unreadable", f"entry {number} of the ledger", str(error))
                 continue
             if place is None:
@@ -296,7 +297,7 @@ class Intake:
         topic: ``enriched``, ``dead`` or ``skipped``. Raises NewerSchema.
         """
         for record in records:
-            with contextlib.suppress(InputError, msgspec.DecodeError):
+            with contextlib.suppress(*_UNREADABLE):
                 if topic == "dead":
                     letter = DeadLetter.read(record.value, record.headers, record.position)
                     self._letter(letter, DEAD, Label.NONE)
@@ -338,6 +339,8 @@ class Intake:
 
     def _letter(self, letter: DeadLetter, said: int, label: Label) -> None:
         received = letter.received or letter.died
+        if received.tzinfo is None:  # of a letter that another program wrote
+            received = received.replace(tzinfo=dt.UTC)
         if letter.raw is not None:
             self._evidence(letter.raw, letter.item or 0, letter.items or 1, said, label, received)
             return
@@ -373,7 +376,7 @@ class Intake:
         received: dt.datetime | None,
     ) -> None:
         # What became of a record that came after the snapshot is the next account's.
-        if raw.offset < self._snapshot.raw_end.get(raw.partition, 0):
+        if 0 <= raw.offset < self._snapshot.raw_end.get(raw.partition, 0):
             self._note(raw.partition, raw.offset, item, items, said, label, received)
 
     def _note(
@@ -402,11 +405,11 @@ class Intake:
         if entry.topic is None or entry.partition is None or entry.offset is None:
             partition, _, offset = (entry.dead or "").partition("-")
             place = int(partition), int(offset)
-            known = place[1] < self._snapshot.dead_end.get(place[0], 0)
+            known = 0 <= place[1] < self._snapshot.dead_end.get(place[0], 0)
             return place_of_letter(*place) if known else None
         if entry.topic != self._topics.raw:
             return None
-        known = entry.offset < self._snapshot.raw_end.get(entry.partition, 0)
+        known = 0 <= entry.offset < self._snapshot.raw_end.get(entry.partition, 0)
         return (entry.partition, entry.offset) if known else None
 
 

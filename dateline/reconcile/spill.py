@@ -58,13 +58,20 @@ class Spill(Generic[Record]):
         self._held = 0
 
     def add(self, bucket: str, record: Record) -> None:
-        """Put a record into a bucket. Raises Unavailable where the disk is full."""
+        """Put a record into a bucket.
+
+        Raises Unavailable where the disk is full, OverflowError for a number of over 64 bits.
+        """
         buffer = self._buffers.get(bucket)
         if buffer is None:
             buffer = self._buffers[bucket] = bytearray()
             self._counts[bucket] = 0
         before = len(buffer)
-        self._encode_into(record, buffer, -1)
+        try:
+            self._encode_into(record, buffer, -1)
+        except OverflowError:
+            del buffer[before:]  # what of it was encoded already
+            raise
         self._counts[bucket] += 1
         self._held += len(buffer) - before
         if len(buffer) >= _BLOCK:

@@ -10,7 +10,7 @@ import datetime as dt
 import tempfile
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -343,7 +343,13 @@ def _article(one: Item, raw: Position, item: int, received: dt.datetime) -> Arti
     return msgspec.structs.replace(parsed, provenance=provenance)
 
 
-def account(given: Given, snapshot: Snapshot, ids: int = 3, buffered: int = 500) -> Account:
+def account(
+    given: Given,
+    snapshot: Snapshot,
+    ids: int = 3,
+    buffered: int = 500,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Account:
     with tempfile.TemporaryDirectory() as folder:
         found = join(
             given,
@@ -354,6 +360,7 @@ def account(given: Given, snapshot: Snapshot, ids: int = 3, buffered: int = 500)
             rules=lambda _provider: "versioncreated",
             ids=ids,
             buffered=buffered,
+            progress=progress,
         )
         assert list(Path(folder).iterdir()) == [], "notes were never read"
         return found

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from typing import Any
 
 import msgspec
+import pytest
 
+from dateline.cli.reconcile import _progress
 from dateline.ledger import Entry
 from dateline.reading import TopicRecord
 from dateline.reconcile import OUTCOMES, Account, Disagreement, Snapshot, intake
@@ -257,6 +260,49 @@ def test_records_that_no_stage_wrote_are_unreadable() -> None:
     ]
 
 
+def test_numbers_that_nothing_of_ours_writes_harm_nobody() -> None:
+    """Whoever may write to the topics can put anything there: named, and the rest still adds up."""
+    huge, raw = "9" * 30, f"{RAW}|0|0"
+    forged: dict[str, list[dict[str, str]]] = {
+        "enriched": [
+            {"raw": raw, "item": f"{huge}/{huge}", "enriched": "1"},
+            {"raw": raw, "item": "0/1", "enriched": huge},
+            {"raw": f"{RAW}|0|-1", "item": "0/1", "enriched": "1", "generation": "7"},
+        ],
+        "dead": [
+            {"raw": raw, "item": f"{huge}/1", **LETTER},
+            {"raw": f"{RAW}|-1|-1", **LETTER},
+            {"raw": raw, "item": "0/1", **LETTER, "stage": "sink", "origin": f"x|0|{huge}"},
+        ],
+    }
+    wire = through(story(1))
+    article = wire.enriched[0]
+    for topic, records in forged.items():
+        for headers in records:
+            place = Position(getattr(TOPICS, topic), article.record.position.partition, 0)
+            place = msgspec.structs.replace(place, offset=len(getattr(wire, topic)))
+            told = [(name, value.encode()) for name, value in headers.items()]
+            record = TopicRecord(place, None, article.record.value, [*told, ("schema", b"1")])
+            if topic == "enriched":
+                wire.enriched.append(article._replace(record=record))
+            else:
+                wire.dead.append(record)
+    wire.sunk = len(wire.enriched)
+    found = found_in(Given(wire))
+    assert found.faults == {"unreadable": 3}, found.listed
+    assert (found.items, found.outcomes["indexed"], found.in_flight) == (1, 1, 3)
+
+
+LETTER = {
+    "stage": "process",
+    "kind": "InputError",
+    "error": "forged",
+    "died": "2026-03-01T12:00:00",  # in no zone
+    "sha256": "0",
+    "size": "1",
+}
+
+
 def test_what_is_in_flight_is_listed_and_no_fault() -> None:
     wire = Wire()
     for number in range(3):
@@ -363,6 +409,33 @@ def test_a_notice_without_a_receipt_is_recorded_under_any() -> None:
     wire.keep(0, 1)
     found = found_in(Given(wire))
     assert (found.faults, found.recorded) == ({}, 2)
+
+
+def test_it_tells_how_far_it_has_come() -> None:
+    told: dict[str, tuple[int, int]] = {}
+    wire = through(story(1), story(2), Received([Item(kind="dead")]))
+    account(Given(wire), wire.snapshot(), progress=lambda what, *done: told.update({what: done}))
+    assert {what: told[what] for what in list(told)[:6]} == {
+        "reading settled": (0, 0),
+        "reading dead": (1, 1),
+        "reading skipped": (0, 0),
+        "reading enriched": (2, 2),
+        "reading the index": (2, 2),
+        "reading the ledger": (3, 3),
+    }
+    assert all(done == of for done, of in told.values())
+
+
+def test_progress_is_shown_on_a_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with _progress() as told:
+        assert told is None
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with _progress() as told:
+        assert told is not None
+        told("reading enriched", 2_000, 10_000)
+    assert "reading enriched: 2,000 of 10,000" in capsys.readouterr().err
 
 
 def test_the_account_as_json_stays_what_monitors_read() -> None:
