@@ -110,6 +110,8 @@ def _pytest(arguments: list[str], log: Path, mutant: str | None = None) -> Eleme
     subprocess.run(
         command, cwd=ROOT, env=environ, check=False, stdout=None if mutant is None else sys.stderr
     )
+    if not log.exists():
+        raise SystemExit(f"faults: pytest did not come to its end: {' '.join(arguments)}")
     return ElementTree.parse(log).getroot()
 
 

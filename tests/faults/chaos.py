@@ -46,6 +46,8 @@ PATIENCE = 120.0
 TIMEOUT = 5.0
 #: most workers of a stage
 WORKERS = 3
+#: seconds for a stage to reach the point at which it is to end
+REACHED = 30.0
 JUMPS = "0 172800 -172800 /25"
 
 
@@ -365,7 +367,7 @@ def _at_a_point(stage: str) -> Play:
         with chaos.seat(stage, draw) as seat:
             chaos.end(seat, signal.SIGTERM)
             member = chaos.begin(seat, at=f"{point}:{draw.randint(1, 3)}:{number.name}")
-            deadline = time.monotonic() + 45
+            deadline = time.monotonic() + REACHED
             while member.alive and time.monotonic() < deadline:
                 time.sleep(LOOK)
             told = f"{number.name} at {point}"
@@ -653,7 +655,10 @@ def run_chaos(
         if stack is None:
             stack = open_.enter_context(EmbeddedStack(folder / "servers", report=say))
         # Batches are small, so that there is a middle to be struck in; the session is the default.
-        small = {"nlp_batch": 16, "sink_batch": 100, "session_timeout": Settings().session_timeout}
+        # Faust gives each worker a share that is rounded up, so of four partitions a third worker
+        # gets none; six suit one, two and three.
+        small = {"nlp_batch": 16, "sink_batch": 100, "topic_partitions": 6}
+        small |= {"session_timeout": Settings().session_timeout}
         line = open_.enter_context(pipeline(stack, folder, **(small | changed)))
         if servers:
             look_at_the_disk_often(line.settings)

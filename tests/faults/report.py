@@ -24,6 +24,8 @@ REPORT = ROOT / "docs" / "faults.md"
 #: what is promised (seconds from the end of a fault to the first commit)
 PROMISED = 15.0
 COMMAND = "make test-faults"
+#: tells its report from a page that somebody wrote
+WRITTEN = "Written by the fault suite; do not edit."
 
 
 class Tests(msgspec.Struct, kw_only=True):
@@ -69,7 +71,7 @@ def mutants_of(report: str) -> dict[str, str]:
 
 
 def _lines(results: Results) -> Iterator[str]:
-    yield from _TOP.format(command=COMMAND, **_machine()).splitlines()
+    yield from _TOP.format(command=COMMAND, written=WRITTEN, **_machine()).splitlines()
     if results.tests is not None:
         yield ""
         failed = len(results.tests.failed)
@@ -218,7 +220,7 @@ def _clean(line: str) -> str:
 _TOP = """\
 # Faults: what was broken, and what held
 
-Written by the fault suite; do not edit. The command:
+{written} The command:
 
     {command}
 

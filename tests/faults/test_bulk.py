@@ -36,7 +36,7 @@ class Case(NamedTuple):
 
 CASES = {
     "status-429": Case(Status(429), times=20),
-    "status-503": Case(Status(503), times=16, path="articles-000001/_bulk"),
+    "status-503": Case(Status(503), times=45, path="articles-000001/_bulk"),
     "items-dropped": Case(Items(429, forwarded=False), times=8),
     "items-written": Case(Items(503, forwarded=True), times=8),
     "silent": Case(Hang(2 * TIMEOUT), times=3, nth=2),
