@@ -11,7 +11,17 @@ from typing import Any
 
 import msgspec
 
-PARTS = ("servers", "raw", "enriched", "latency", "careless", "flood", "memory", "reconcile")
+PARTS = (
+    "servers",
+    "raw",
+    "enriched",
+    "latency",
+    "careless",
+    "flood",
+    "pressure",
+    "memory",
+    "reconcile",
+)
 
 
 def main() -> int:
@@ -57,10 +67,10 @@ def main() -> int:
 def _with_servers(
     parts: list[str], folder: Path, given: argparse.Namespace, found: dict[str, Any]
 ) -> None:
-    from bench import careless, enriched_to_search, flood, latency, raw_to_search
+    from bench import careless, enriched_to_search, flood, latency, pressure, raw_to_search
     from dateline.embedded import EmbeddedStack
 
-    if not {"raw", "enriched", "latency", "careless", "flood"} & set(parts):
+    if not {"raw", "enriched", "latency", "careless", "flood", "pressure"} & set(parts):
         return
     with EmbeddedStack(folder / "servers") as stack:
         if "raw" in parts or "latency" in parts:
@@ -106,6 +116,11 @@ def _with_servers(
         if "flood" in parts:
             found["flood"] = flood.measure(stack, folder / "flood", articles=given.articles)
             _print("Memory under a flood of tiny articles, MB", found["flood"], given.json)
+        if "pressure" in parts:
+            found["pressure"] = pressure.measure(
+                stack, folder / "pressure", processes=given.processes
+            )
+            _print("Memory under pressure, MB", found["pressure"], given.json)
 
 
 def _print(title: str, facts: dict[str, Any], quiet: bool) -> None:

@@ -31,6 +31,8 @@ class ConfirmedConsumer(Consumer):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._confirmed: dict[Any, int] = {}
+        #: lost, and not assigned again yet: until then `assignment` still shows them
+        self._revoked: set[Any] = set()
         self._gaps: set[Jump] = getattr(self.transport, "gaps", set())
 
     def confirm(self, message: Any) -> None:
@@ -40,8 +42,10 @@ class ConfirmedConsumer(Consumer):  # type: ignore[misc]
         what was committed, by this worker or another.
         """
         tp = message.tp
-        if message.generation_id != self.app.consumer_generation_id or (
-            tp not in self.assignment()
+        if (
+            message.generation_id != self.app.consumer_generation_id
+            or tp in self._revoked
+            or tp not in self.assignment()
         ):
             return
         # No commit so far means from the beginning.
@@ -73,7 +77,14 @@ class ConfirmedConsumer(Consumer):  # type: ignore[misc]
         # Before Faust forgets what was committed. A commit is too late here: others may read on.
         for tp in revoked:
             self._confirmed.pop(tp, None)
+        # Nor may what is in work still confirm: with the account gone it would look like a jump,
+        # and be remembered as a hole that is stepped over.
+        self._revoked.update(revoked)
         await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
+        self._revoked.difference_update(assigned)
+        await super().on_partitions_assigned(assigned, generation_id)
 
 
 class ConfirmedTransport(Transport):  # type: ignore[misc]

@@ -657,8 +657,12 @@ def run_chaos(
         # Batches are small, so that there is a middle to be struck in; the session is the default.
         # Faust gives each worker a share that is rounded up, so of four partitions a third worker
         # gets none; six suit one, two and three.
-        small = {"nlp_batch": 16, "sink_batch": 100, "topic_partitions": 6}
-        small |= {"session_timeout": Settings().session_timeout}
+        small = {
+            "nlp_batch": 16,
+            "sink_batch": 100,
+            "topic_partitions": 6,
+            "session_timeout": Settings().session_timeout,
+        }
         line = open_.enter_context(pipeline(stack, folder, **(small | changed)))
         if servers:
             look_at_the_disk_often(line.settings)
