@@ -7,57 +7,16 @@ servers, in one run.
 
 from __future__ import annotations
 
-import os
-import signal
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from bench import pipeline, texts
-from dateline.connections import kafka_admin
 from dateline.embedded import EmbeddedStack
-from dateline.settings import PREFIX, Settings, as_environment
-from dateline.topics import ensure_topics
 
 #: stories that are worked through first: models are loaded, Java has compiled
 WARM = 200
-
-
-@contextmanager
-def stages(settings: Settings, module: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """Processor and sink of a module that takes the command line's arguments."""
-    with kafka_admin(settings) as admin:
-        ensure_topics(admin, settings)
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-    environ |= as_environment(settings)
-    started = {
-        name: subprocess.Popen(
-            [sys.executable, "-m", module, name], stdin=subprocess.DEVNULL, env=environ
-        )
-        for name in ("process", "sink")
-    }
-    try:
-        yield started
-    finally:
-        for process in started.values():
-            process.send_signal(signal.SIGTERM)
-        for process in started.values():
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    parent = psutil.Process(process.pid)
-    return [parent, *parent.children(recursive=True)]
 
 
 def _seconds(
@@ -66,16 +25,12 @@ def _seconds(
     settings = pipeline.settings_for(stack, str(folder), processes)
     sender = pipeline.producer(settings)
     load = texts.stories(stories, name=folder.name)
-    with stages(settings, module) as running:
+    with pipeline.stages(settings, "process", "sink", module=module) as running:
         pipeline.publish_raw(settings, texts.stories(WARM, name="warm"), sender)
         pipeline.wait_searchable(settings, WARM)
-        stopped = _family(running["process"])
-        for one in stopped:
-            one.suspend()
-        pipeline.publish_raw(settings, load, sender)
-        begun = time.perf_counter()
-        for one in stopped:
-            one.resume()
+        with pipeline.paused(running["process"]):
+            pipeline.publish_raw(settings, load, sender)
+            begun = time.perf_counter()
         took = pipeline.wait_searchable(settings, WARM + stories) - begun
     sender.close()
     return took

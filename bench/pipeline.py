@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import psutil
 
-from dateline.cli.run import Stage
+from dateline.cli.supervisor import Stage
 from dateline.connections import elasticsearch_client, kafka_admin, kafka_options
 from dateline.embedded import EmbeddedStack
 from dateline.identity import partition_of, raw_key
@@ -76,11 +76,14 @@ def publish_raw(settings: Settings, documents: Sequence[bytes], to: Any) -> None
 
 
 @contextmanager
-def stages(settings: Settings, *names: str) -> Iterator[dict[str, Stage]]:
-    """The named stages (``process``, ``sink``) as processes, ended afterwards."""
+def stages(settings: Settings, *names: str, module: str = "dateline") -> Iterator[dict[str, Stage]]:
+    """The named stages (``process``, ``sink``) as processes, ended afterwards.
+
+    module: one that takes the command line's arguments.
+    """
     with kafka_admin(settings) as admin:
         ensure_topics(admin, settings)
-    started = {name: Stage(name, [name], settings) for name in names}
+    started = {name: Stage(name, [name], settings, module=module) for name in names}
     try:
         for stage in started.values():
             stage.start()

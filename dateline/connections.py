@@ -121,11 +121,16 @@ def kafka_admin(settings: Settings) -> KafkaAdminClient:
         admin: KafkaAdminClient = kafka_connected(KafkaAdminClient, settings)
         return admin
     except (KafkaError, OSError) as error:
-        raise Unavailable(
-            f"Kafka at {settings.kafka_bootstrap_servers} does not answer",
-            found=f"{type(error).__name__}: {error}",
-            remedy="see `dateline status`; start it, or correct the address.",
-        ) from error
+        raise kafka_silent(settings, error) from error
+
+
+def kafka_silent(settings: Settings, error: Exception) -> Unavailable:
+    """What to raise where no client of Kafka could be made."""
+    return Unavailable(
+        f"Kafka at {settings.kafka_bootstrap_servers} does not answer",
+        found=f"{type(error).__name__}: {error}",
+        remedy="see `dateline status`; start it, or correct the address.",
+    )
 
 
 def elasticsearch_client(settings: Settings, *, timeout: float = 60.0) -> Elasticsearch:

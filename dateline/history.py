@@ -58,7 +58,7 @@ def holding_at(
     shown = newest[rules(provider)].shown()
     if shown is None:
         return None
-    held = shown_as(_article(shown), at)
+    held = shown_as(shown, at)
     return Holding(entry=shown, held=held)  # type: ignore[arg-type] # one alone never loses
 
 

@@ -21,7 +21,7 @@ import msgspec
 from dateline.article import Article, Instant, Transmission
 from dateline.errors import Defect
 from dateline.identity import document_id, identity_of
-from dateline.records import DeadLetter, Position, SkippedNotice
+from dateline.records import DeadLetter, Position, SkippedNotice, letter_id
 from dateline.versions import micros
 
 
@@ -161,7 +161,7 @@ def of_dead(letter: DeadLetter, *, written: dt.datetime) -> Entry:
         stage=letter.stage,
         kind=letter.kind,
         reason=letter.error,
-        dead=f"{place.partition}-{place.offset}" if place else None,
+        dead=letter_id(place) if place else None,
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -329,6 +330,19 @@ class SkippedNotice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     def decode(cls, value: bytes) -> SkippedNotice:
         """Raises msgspec.ValidationError."""
         return msgspec.json.decode(value, type=cls)
+
+
+def letter_id(place: Position) -> str:
+    """How people and the ledger name a dead letter: ``partition-offset`` of its record."""
+    return f"{place.partition}-{place.offset}"
+
+
+def letter_place(number: str) -> tuple[int, int]:
+    """Partition and offset of an id that `letter_id` made. Raises ValueError."""
+    found = re.fullmatch(r"(\d{1,9})-(\d{1,18})", number, re.ASCII)
+    if found is None:
+        raise ValueError(f"no id of a dead letter: {number[:100]!r}")
+    return int(found[1]), int(found[2])
 
 
 def schema_headers() -> Headers:

@@ -6,7 +6,7 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-from dateline.connections import kafka_connected
+from dateline.connections import kafka_connected, kafka_silent
 from dateline.errors import Unavailable
 from dateline.reading import PATIENCE, TopicRecord
 from dateline.records import Position
@@ -37,11 +37,7 @@ class Seeker:
                 max_partition_fetch_bytes=_FETCH,
             )
         except (KafkaError, OSError) as error:
-            raise Unavailable(
-                f"Kafka at {settings.kafka_bootstrap_servers} does not answer",
-                found=f"{type(error).__name__}: {error}",
-                remedy="see `dateline status`; start it, or correct the address.",
-            ) from error
+            raise kafka_silent(settings, error) from error
         #: where each partition began and ended when it was first asked for
         self._bounds: dict[Any, tuple[int, int]] = {}
         self._assigned: Any = None

@@ -21,7 +21,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -257,7 +257,16 @@ def with_origin(article: Article, origin: Provenance) -> Article:
     )
 
 
-def shown_as(article: Article, now: dt.datetime) -> Outcome:
+class Visible(Protocol):
+    """What decides whether a story is shown: of an article, an entry of the ledger, a document."""
+
+    @property
+    def pubstatus(self) -> str | None: ...
+    @property
+    def embargoed(self) -> dt.datetime | None: ...
+
+
+def shown_as(article: Visible, now: dt.datetime) -> Outcome:
     """How the newest version of a story is counted."""
     if article.pubstatus == "canceled":
         return "withdrawn"

@@ -13,7 +13,7 @@ What can go wrong, and what then happens:
 - a newer Dateline's record: everything before it is finished, then NewerSchema (exit status 3);
 - nearly all is bad: TooManyBad (`dateline.breaker`), before the dead letters of that batch;
 - a bug: Defect; nothing of its batch is confirmed, and the supervisor starts the stage again;
-- records wait, but nothing moves: the watchdog raises Defect.
+- records wait, but nothing moves: `dateline.watchdog` raises Stalled.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from dateline.offsets import committed, ends
 from dateline.records import Position, utc_now
 from dateline.settings import Settings
 from dateline.topics import ensure_topics
+from dateline.watchdog import Watchdog
 from processors.app import group_of
 from processors.pool import Killed, Pool, processes_for
 from processors.work import Outcome, Output, Record, dead_record
@@ -206,13 +207,12 @@ class _Stage:
     # -- looking from outside
 
     async def _watch(self, stopped: asyncio.Event) -> None:
-        """Set ``stopped`` when the end is reached; raise Defect when nothing moves."""
+        """Set ``stopped`` when the end is reached; raise Stalled when nothing moves."""
         group = group_of(self.settings, self.generation)
         raw = f"{self.settings.topic_prefix}articles.raw"
-        stall = 2 * self.settings.nlp_timeout + 60
+        # The slowest that may be right: a batch that hangs, and is done again by halves.
+        dog = Watchdog(2 * self.settings.nlp_timeout + 60, stage="processor")
         looker = _Looker(self.settings, group, raw)
-        seen: tuple[Any, ...] | None = None
-        moved = time.monotonic()
         away = False
         try:
             while True:
@@ -220,7 +220,7 @@ class _Stage:
                 try:
                     position, end = await asyncio.to_thread(looker.look, self.until is None)
                 except Unavailable as error:
-                    moved = time.monotonic()  # an outage is not a stall
+                    dog.outage()
                     if not away:
                         log.warning("%s; the processor waits, nothing is lost", error)
                     away = True
@@ -234,16 +234,10 @@ class _Stage:
                         return
                     end = dict(self.until)
                 ours = self._assigned() or set(end)
-                now = (self.pool.done, self.pool.deaths, tuple(sorted(position.items())))
                 waiting = any(end[p] > position.get(p, 0) for p in ours if p in end)
-                if now != seen or not waiting:
-                    seen, moved = now, time.monotonic()
-                elif time.monotonic() - moved > stall:
-                    raise Defect(
-                        "records wait, but the processor makes no progress",
-                        found=f"positions {position}, ends {end}",
-                        remedy="this worker ends, so that its supervisor starts another.",
-                    )
+                # Others' progress says nothing of this worker.
+                here = {p: offset for p, offset in position.items() if p in ours}
+                dog.look(here, waiting, working=(self.pool.done, self.pool.deaths))
         finally:
             looker.close()
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from dateline.connections import kafka_connected
+from dateline.connections import kafka_connected, kafka_silent
 from dateline.errors import Unavailable, UsageError
 from dateline.records import Headers
 from dateline.settings import Settings
@@ -254,8 +254,4 @@ def kafka_producer(settings: Settings) -> Any:
             metrics_enabled=False,
         )
     except (KafkaError, OSError) as error:
-        raise Unavailable(
-            f"Kafka at {settings.kafka_bootstrap_servers} does not answer",
-            found=f"{type(error).__name__}: {error}",
-            remedy="see `dateline status`; start it, or correct the address.",
-        ) from error
+        raise kafka_silent(settings, error) from error

@@ -160,7 +160,7 @@ def ensure_template(client: Elasticsearch, settings: Settings) -> None:
     for found in present.body.get("index_templates", []):
         meta = found["index_template"].get("_meta", {})
         known = meta.get("dateline", {}).get("template", 0)
-    _not_newer(known, f"template {name}")
+    not_newer(known, template.VERSION, f"template {name}")
     # Equal versions are put again: shards, replicas and refresh come from the settings.
     client.indices.put_index_template(name=name, **template.index_template(settings))
 
@@ -185,7 +185,7 @@ def _create_first(client: Elasticsearch, settings: Settings, clock: Clock) -> No
 
 def _upgrade(client: Elasticsearch, generation: Generation) -> None:
     """New fields before new code writes. Raises NewerSchema."""
-    _not_newer(generation.template, f"index {generation.index}")
+    not_newer(generation.template, template.VERSION, f"index {generation.index}")
     if generation.template == template.VERSION:
         return
     meta = msgspec.structs.replace(_read_meta(client, generation.index), template=template.VERSION)
@@ -195,12 +195,13 @@ def _upgrade(client: Elasticsearch, generation: Generation) -> None:
     )
 
 
-def _not_newer(found: int, what: str) -> None:
-    if found > template.VERSION:
+def not_newer(found: int, expected: int, what: str) -> None:
+    """Raises NewerSchema where ``what`` holds a template's version above the one expected."""
+    if found > expected:
         raise NewerSchema(
             f"the {what} was written by a newer Dateline",
             found=f"template version {found}",
-            expected=f"at most {template.VERSION}",
+            expected=f"at most {expected}",
             remedy="upgrade Dateline here; nothing was lost.",
         )
 

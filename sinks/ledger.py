@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dateline.errors import Defect, NewerSchema, Unavailable
+from dateline.errors import Defect, Unavailable
 from dateline.ledger import Entry
 from dateline.settings import Settings
 from sinks import generations
 from sinks.bulk import Client, Item, Pause, Retry, backoff, requests, send
+from sinks.template import DATE, KEYWORD, STORED, sizes
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -49,9 +50,6 @@ _LEAST = (
     "dead",
 )
 
-_KEYWORD = {"type": "keyword", "ignore_above": 8191}
-_STORED = {"type": "keyword", "index": False, "doc_values": False}
-_DATE = {"type": "date", "format": "strict_date_optional_time"}
 _LONG = {"type": "long"}
 _INTEGER = {"type": "integer"}
 _encoder = msgspec.json.Encoder()
@@ -87,7 +85,7 @@ def group_of(settings: Settings, ledger: Ledger, topic: str) -> str:
 def mappings() -> dict[str, Any]:
     """Strict; field by field that of `dateline.ledger.Entry`."""
     properties: dict[str, Any] = {
-        **dict.fromkeys(("received", "written", "versioncreated", "embargoed"), _DATE),
+        **dict.fromkeys(("received", "written", "versioncreated", "embargoed"), DATE),
         **dict.fromkeys(
             (
                 "outcome",
@@ -110,14 +108,14 @@ def mappings() -> dict[str, Any]:
                 "kind",
                 "dead",
             ),
-            _KEYWORD,
+            KEYWORD,
         ),
-        **dict.fromkeys(("location", "reason"), _STORED),
+        **dict.fromkeys(("location", "reason"), STORED),
         **dict.fromkeys(("version", "update_number", "offset"), _LONG),
         **dict.fromkeys(("partition", "item", "items"), _INTEGER),
         "transmission": {
             "dynamic": "strict",
-            "properties": {"service": _KEYWORD, "number": _KEYWORD},
+            "properties": {"service": KEYWORD, "number": KEYWORD},
         },
     }
     return {"dynamic": "strict", "date_detection": False, "properties": properties}
@@ -131,13 +129,7 @@ def index_template(settings: Settings) -> dict[str, Any]:
         "version": VERSION,
         "allow_auto_create": False,
         "template": {
-            "settings": {
-                "index": {
-                    "number_of_shards": settings.index_shards,
-                    "number_of_replicas": settings.index_replicas,
-                    "refresh_interval": settings.index_refresh_interval,
-                }
-            },
+            "settings": {"index": sizes(settings)},
             "mappings": {**mappings(), "_meta": _meta()},
         },
         "_meta": _meta(),
@@ -186,13 +178,7 @@ def _upgrade(client: Elasticsearch, ledger: Ledger) -> None:
     """New fields before new code writes. Raises NewerSchema."""
     found = client.indices.get_mapping(index=ledger.index, filter_path="*.mappings._meta")
     known = found.body[ledger.index]["mappings"]["_meta"]["dateline"]["template"]
-    if known > VERSION:
-        raise NewerSchema(
-            f"the index {ledger.index} was written by a newer Dateline",
-            found=f"version {known}",
-            expected=f"at most {VERSION}",
-            remedy="upgrade Dateline here; nothing was lost.",
-        )
+    generations.not_newer(known, VERSION, f"index {ledger.index}")
     if known < VERSION:
         client.indices.put_mapping(
             index=ledger.index, properties=mappings()["properties"], meta=_meta()

@@ -69,12 +69,12 @@ ANALYZERS: dict[str, str] = {
 _ALIASES = {"nb": "no", "nn": "no", "yue": "zh", "cmn": "zh"}
 
 # A term of Lucene's takes 32,766 bytes; what is longer is kept and shown, but not found whole.
-_KEYWORD: Mapping = {"type": "keyword", "ignore_above": 8191}
-_STORED: Mapping = {"type": "keyword", "index": False, "doc_values": False}
-_DATE: Mapping = {"type": "date", "format": "strict_date_optional_time"}
+KEYWORD: Mapping = {"type": "keyword", "ignore_above": 8191}
+STORED: Mapping = {"type": "keyword", "index": False, "doc_values": False}
+DATE: Mapping = {"type": "date", "format": "strict_date_optional_time"}
 _LOCATION: Mapping = {"type": "geo_point"}
 _TEXT: Mapping = {"type": "text", "analyzer": FOLDED}
-_NAMED: Mapping = {**_TEXT, "fields": {"keyword": _KEYWORD}}
+_NAMED: Mapping = {**_TEXT, "fields": {"keyword": KEYWORD}}
 
 
 def language_field(language: str | None) -> str:
@@ -91,18 +91,18 @@ def _object(**properties: Mapping) -> Mapping:
 
 
 def _concept() -> Mapping:
-    return _object(code=_KEYWORD, scheme=_KEYWORD, name=_NAMED, rel=_KEYWORD, qcode=_KEYWORD)
+    return _object(code=KEYWORD, scheme=KEYWORD, name=_NAMED, rel=KEYWORD, qcode=KEYWORD)
 
 
 def _name() -> Mapping:
     return _object(
         name=_NAMED,
-        creator=_KEYWORD,
+        creator=KEYWORD,
         count={"type": "integer"},
-        code=_KEYWORD,
-        scheme=_KEYWORD,
-        rel=_KEYWORD,
-        country_code=_KEYWORD,
+        code=KEYWORD,
+        scheme=KEYWORD,
+        rel=KEYWORD,
+        country_code=KEYWORD,
         location=_LOCATION,
         geonames_id={"type": "long"},
     )
@@ -114,17 +114,17 @@ def mappings() -> Mapping:
         language: {"type": "text", "analyzer": analyzer_of(language)} for language in ANALYZERS
     }
     properties: Mapping = {
-        "@timestamp": _DATE,
-        "uri": _KEYWORD,
+        "@timestamp": DATE,
+        "uri": KEYWORD,
         "title": _NAMED,
-        "pubstatus": _KEYWORD,
+        "pubstatus": KEYWORD,
         "version": {"type": "long"},
-        "versioncreated": _DATE,
-        "firstcreated": _DATE,
-        "contentcreated": _DATE,
-        "embargoed": _DATE,
-        "expires": _DATE,
-        "date_precision": _KEYWORD,
+        "versioncreated": DATE,
+        "firstcreated": DATE,
+        "contentcreated": DATE,
+        "embargoed": DATE,
+        "expires": DATE,
+        "date_precision": KEYWORD,
         "headline": _TEXT,
         "slugline": _NAMED,
         "byline": _NAMED,
@@ -132,13 +132,13 @@ def mappings() -> Mapping:
         "keywords": _NAMED,
         "ednote": _TEXT,
         "body_text": _TEXT,
-        "crossheads": _STORED,
+        "crossheads": STORED,
         "dateline": _object(
             text=_TEXT,
             city=_NAMED,
-            date=_KEYWORD,
-            source=_KEYWORD,
-            country_code=_KEYWORD,
+            date=KEYWORD,
+            source=KEYWORD,
+            country_code=KEYWORD,
             location=_LOCATION,
             geonames_id={"type": "long"},
         ),
@@ -147,25 +147,25 @@ def mappings() -> Mapping:
         "priority": {"type": "byte"},
         "genre": _concept(),
         "subject": _concept(),
-        "provider": _KEYWORD,
-        "provider_declared": _KEYWORD,
-        "service": _KEYWORD,
-        "transmission": _object(service=_KEYWORD, number=_KEYWORD),
+        "provider": KEYWORD,
+        "provider_declared": KEYWORD,
+        "service": KEYWORD,
+        "transmission": _object(service=KEYWORD, number=KEYWORD),
         # Any key may come: one field for all of them, or each provider's would add its own.
         "altids": {"type": "flattened", "ignore_above": 8000},
-        "copyrightholder": _KEYWORD,
-        "copyrightnotice": _STORED,
-        "usageterms": _STORED,
-        "creditline": _KEYWORD,
+        "copyrightholder": KEYWORD,
+        "copyrightnotice": STORED,
+        "usageterms": STORED,
+        "creditline": KEYWORD,
         "infosource": _name(),
-        "signal": _KEYWORD,
-        "update_kind": _KEYWORD,
+        "signal": KEYWORD,
+        "update_kind": KEYWORD,
         "update_number": {"type": "long"},
-        "replaces": _KEYWORD,
-        "associations": _object(uri=_KEYWORD, caption=_TEXT, creditline=_KEYWORD),
-        "language": _KEYWORD,
-        "language_declared": _KEYWORD,
-        "language_detected": _object(code=_KEYWORD, confidence={"type": "float"}),
+        "replaces": KEYWORD,
+        "associations": _object(uri=KEYWORD, caption=_TEXT, creditline=KEYWORD),
+        "language": KEYWORD,
+        "language_declared": KEYWORD,
+        "language_detected": _object(code=KEYWORD, confidence={"type": "float"}),
         "entities": {"type": "object", "enabled": False},
         "person": _name(),
         "organisation": _name(),
@@ -173,23 +173,23 @@ def mappings() -> Mapping:
         "wordcount": {"type": "long"},
         "charcount": {"type": "long"},
         "provenance": _object(
-            feed=_KEYWORD,
-            format=_KEYWORD,
-            location=_STORED,
-            received=_STORED,
-            sha256=_STORED,
-            content=_STORED,
-            item=_STORED,
-            parser=_STORED,
-            model=_KEYWORD,
-            model_version=_KEYWORD,
-            config=_STORED,
-            topic=_STORED,
-            partition=_STORED,
-            offset=_STORED,
+            feed=KEYWORD,
+            format=KEYWORD,
+            location=STORED,
+            received=STORED,
+            sha256=STORED,
+            content=STORED,
+            item=STORED,
+            parser=STORED,
+            model=KEYWORD,
+            model_version=KEYWORD,
+            config=STORED,
+            topic=STORED,
+            partition=STORED,
+            offset=STORED,
         ),
         # One opaque string, so that a partial update replaces it whole instead of merging it.
-        "standing": _STORED,
+        "standing": STORED,
         "text": _object(**languages, **{UNDETERMINED: _TEXT}),
     }
     return {"dynamic": "strict", "date_detection": False, "properties": properties}
@@ -315,13 +315,20 @@ DEFAULT_FIELDS = (
 )
 
 
+def sizes(settings: Settings) -> Mapping:
+    """Shards, replicas and refresh of every index of ours, as the settings say."""
+    return {
+        "number_of_shards": settings.index_shards,
+        "number_of_replicas": settings.index_replicas,
+        "refresh_interval": settings.index_refresh_interval,
+    }
+
+
 def index_settings(settings: Settings) -> Mapping:
     """Settings of a generation when it is created."""
     return {
         "index": {
-            "number_of_shards": settings.index_shards,
-            "number_of_replicas": settings.index_replicas,
-            "refresh_interval": settings.index_refresh_interval,
+            **sizes(settings),
             "query": {"default_field": list(DEFAULT_FIELDS)},
         },
         "analysis": analysis(),

@@ -18,7 +18,6 @@ from dateline.cli.letters import (
     as_line,
     facts_of,
     fate_of,
-    id_of,
     letters_by_id,
     letters_of,
     place_of,
@@ -28,6 +27,7 @@ from dateline.cli.options import with_settings
 from dateline.cli.output import console, plain, tell
 from dateline.connections import find_servers
 from dateline.errors import DatelineError, UsageError
+from dateline.records import letter_id
 from dateline.settings import Settings
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def retry(
     settings, stop = find_servers(settings), _stop_on_signals()
 
     def refused(letter: Chosen, error: DatelineError) -> None:
-        refusals(id_of(letter.dead), error)
+        refusals(letter_id(letter.dead), error)
 
     result = publish(
         settings,
@@ -221,7 +221,7 @@ def retry(
         stop=stop,
         report=lambda message: tell(plain(message)),
         refused=refused,
-        marked=lambda mark: _say(f"{id_of(mark.dead)} retried as {mark.raw}"),
+        marked=lambda mark: _say(f"{letter_id(mark.dead)} retried as {mark.raw}"),
     )
     left = f", {refusals.count} left as they are" if refusals.count else ""
     tell(f"retried {result.settled} dead letters, published {result.documents} documents{left}")
@@ -263,7 +263,7 @@ def drop(
         note=note or None,
         stop=stop,
         report=lambda message: tell(plain(message)),
-        marked=lambda mark: _say(f"{id_of(mark.dead)} dropped"),
+        marked=lambda mark: _say(f"{letter_id(mark.dead)} dropped"),
     )
     tell(f"dropped {count} dead letters" + (f", {refusals.count} not" if refusals.count else ""))
     if stop.is_set():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -19,7 +18,7 @@ from dateline.cli.window import SHOWN, Moment, seconds, with_window
 from dateline.connections import elasticsearch_client, find_servers
 from dateline.errors import DatelineError, InputError, UsageError
 from dateline.ledger import Entry
-from dateline.records import DeadLetter, Position, RawDocument, sha256, utc_now
+from dateline.records import DeadLetter, Position, RawDocument, letter_place, sha256, utc_now
 from dateline.seeking import Seeker
 from dateline.settings import Settings
 from dateline.topics import Topics
@@ -371,12 +370,12 @@ def _original(seeker: Seeker, settings: Settings, entry: Entry) -> _Original:
 
 def _dead_place(settings: Settings, entry: Entry) -> Position:
     """Of what the producer refused: it came to no other topic."""
-    found = re.fullmatch(r"(\d+)-(\d+)", entry.dead or "", re.ASCII)
-    if found is None:
+    try:
+        return Position(Topics.of(settings).dead, *letter_place(entry.dead or ""))
+    except ValueError as error:
         raise InputError(
             "the ledger does not say where the original lies", found=f"entry {entry.id}"
-        )
-    return Position(Topics.of(settings).dead, int(found[1]), int(found[2]))
+        ) from error
 
 
 def _gone(entry: Entry, place: Position) -> DatelineError:

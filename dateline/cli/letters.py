@@ -16,7 +16,7 @@ from dateline.connections import kafka_admin
 from dateline.errors import InputError, UsageError
 from dateline.offsets import ends, existing
 from dateline.reading import TopicRecord, read_topic
-from dateline.records import DeadLetter, Position
+from dateline.records import DeadLetter, Position, letter_id, letter_place
 from dateline.seeking import Seeker
 from dateline.settings import Settings
 from dateline.settled import Settled, read_settled
@@ -138,7 +138,7 @@ def _letter(record: TopicRecord, marks: dict[tuple[int, int], Settled]) -> Lette
     """Raises InputError, NewerSchema."""
     place = record.position
     letter = DeadLetter.read(record.value, record.headers, place)
-    return Letter(id_of(place), letter, marks.get((place.partition, place.offset)))
+    return Letter(letter_id(place), letter, marks.get((place.partition, place.offset)))
 
 
 def letters_by_id(settings: Settings, numbers: Iterable[str]) -> Iterator[Letter]:
@@ -157,19 +157,14 @@ def letters_by_id(settings: Settings, numbers: Iterable[str]) -> Iterator[Letter
 
 
 def _position(settings: Settings, number: str) -> Position:
-    found = re.fullmatch(r"(\d{1,9})-(\d{1,18})", number, re.ASCII)
-    if found is None:
+    try:
+        return Position(Topics.of(settings).dead, *letter_place(number))
+    except ValueError as error:
         raise UsageError(
             f"no id of a dead letter: {plain(number)}",
             expected="one such as 0-12",
             remedy="`dateline dead list` shows their ids.",
-        )
-    return Position(Topics.of(settings).dead, int(found[1]), int(found[2]))
-
-
-def id_of(place: Position) -> str:
-    """How people name a dead letter: ``partition-offset``."""
-    return f"{place.partition}-{place.offset}"
+        ) from error
 
 
 def place_of(letter: DeadLetter) -> str:

@@ -124,8 +124,8 @@ def how(status: int | None) -> str:
 class Stage:
     """One stage as a child process that is started again when it dies.
 
-    position: see `Restarts.died`. The child ends when this process does, however that ends (see
-    `dateline.lifeline`).
+    position: see `Restarts.died`. module: whose ``-m`` the child is. The child ends when this
+    process does, however that ends (see `dateline.lifeline`).
     """
 
     def __init__(
@@ -135,8 +135,10 @@ class Stage:
         settings: Settings,
         position: Position | None = None,
         clock: Callable[[], float] = time.monotonic,
+        module: str = "dateline",
     ) -> None:
         self.name = name
+        self._module = module
         self._arguments = list(arguments)
         self._settings = settings
         self._position = position
@@ -169,7 +171,7 @@ class Stage:
         environ |= as_environment(self._settings)
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "dateline", *self._arguments, "--lifeline", str(reading)],
+                [sys.executable, "-m", self._module, *self._arguments, "--lifeline", str(reading)],
                 stdin=subprocess.DEVNULL,
                 pass_fds=(reading,),
                 env=environ,

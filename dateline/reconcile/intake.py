@@ -41,6 +41,7 @@ from dateline.records import (
     Position,
     SkippedNotice,
     decode_headers,
+    letter_place,
 )
 from dateline.settled import Settled
 from dateline.topics import Topics
@@ -403,8 +404,7 @@ class Intake:
         """Where an entry's item is noted; None where that came after the snapshot, or is of
         topics that are not these. Raises ValueError."""
         if entry.topic is None or entry.partition is None or entry.offset is None:
-            partition, _, offset = (entry.dead or "").partition("-")
-            place = int(partition), int(offset)
+            place = letter_place(entry.dead or "")
             known = 0 <= place[1] < self._snapshot.dead_end.get(place[0], 0)
             return place_of_letter(*place) if known else None
         if entry.topic != self._topics.raw:

@@ -67,7 +67,7 @@ def settle_stories(
         else:
             moved.add(note.document)
     for document, story in stories.items():
-        verdict = _LABELS[shown_as(_in_sight(story), now)]
+        verdict = _LABELS[shown_as(story, now)]
         buckets.version(Verdict(document, story.standing.shown, story.epoch, verdict))
         found = indexed.pop(document, None)
         if story.in_flight or document in moved:
@@ -146,16 +146,6 @@ def _article(note: Received) -> Article:
             offset=note.offset,
             item=note.item,
         ),
-    )
-
-
-def _in_sight(story: _Story) -> Article:
-    """As much of the article as `shown_as` looks at."""
-    return Article(
-        uri=story.identity,
-        title=story.identity,
-        pubstatus=story.pubstatus,
-        embargoed=story.embargoed,
     )
 
 
