@@ -155,7 +155,7 @@ def open_feed(argument: str, name: str | None = None) -> Feed:
             expected="a file, a folder, or - for standard input",
         )
     path = Path(argument)
-    if path.is_dir():
+    if _is_folder(path):
         return Folder(path, name)
     return File(path, name)
 
@@ -185,13 +185,23 @@ def documents(
 
 
 class File(Feed):
-    """One file, read once. Its feed is the folder it lies in."""
+    """One file, read once. Its feed is the folder it lies in.
+
+    What is not there yet is waited for, unless ``reader.once``: it may become a folder, too.
+    """
 
     def __init__(self, path: Path, name: str | None = None) -> None:
         self._path = path
         self._name = name
 
     def arrivals(self, reader: Reader) -> Iterator[Arrival | None]:
+        while not reader.once and _is_missing(self._path):
+            if reader.stop.wait(TICK):
+                return
+            yield None
+        if _is_folder(self._path):
+            yield from Folder(self._path, self._name).arrivals(reader)
+            return
         try:
             resolved = self._path.resolve(strict=True)
         except (OSError, RuntimeError) as error:
@@ -373,7 +383,8 @@ class Folder(Feed):
     """All files below a folder; unless ``reader.once``, it is watched for new and changed ones.
 
     Hidden files and those named as unfinished (``.part``, ``.tmp``, ``~``) are left alone until
-    they are renamed.
+    they are renamed. A watched folder that goes away (a network drive, say) is named, and watched
+    again once it is back.
     """
 
     def __init__(self, path: Path, name: str | None = None) -> None:
@@ -390,10 +401,31 @@ class Folder(Feed):
         yield from self._watch(reader)
 
     def _watch(self, reader: Reader) -> Iterator[Arrival | None]:
+        done: dict[Path, tuple[int, int, int]] = {}
+        gone = False
+        while not reader.stop.is_set():
+            root = _place(self._path)
+            if root is not None:
+                gone = False
+                try:
+                    yield from self._watch_root(root, done, reader)
+                except FileNotFoundError:
+                    if _place(self._path) is not None:
+                        raise
+            elif not gone:
+                gone = True
+                yield _unreadable(self._path, self._name, FileNotFoundError("is gone"))
+            else:
+                reader.stop.wait(TICK)
+                yield None
+
+    def _watch_root(
+        self, root: tuple[int, int], done: dict[Path, tuple[int, int, int]], reader: Reader
+    ) -> Iterator[Arrival | None]:
+        """Until another folder, or none, stands in its place: a watcher would not notice."""
         from watchfiles import watch
 
         unsettled: dict[Path, _Unsettled] = {}
-        done: dict[Path, tuple[int, int, int]] = {}
         scanned = 0.0
         changes = watch(
             self._path,
@@ -407,6 +439,8 @@ class Folder(Feed):
             ignore_permission_denied=True,
         )
         for changed in changes:
+            if _place(self._path) != root:
+                return
             now = time.monotonic()
             candidates = {Path(path) for _, path in changed}
             # Also what the watcher cannot have seen: files from before it, overflows, other hosts.
@@ -451,11 +485,11 @@ class Folder(Feed):
     def _files(self) -> Iterator[Path]:
         seen: set[tuple[int, int]] = set()
         for folder, folders, files in os.walk(self._path, followlinks=True):
-            status = Path(folder).stat()
-            if (status.st_dev, status.st_ino) in seen:
-                folders.clear()  # a link back into the folder
+            place = _place(Path(folder))
+            if place is None or place in seen:
+                folders.clear()  # gone meanwhile, or a link back into the folder
                 continue
-            seen.add((status.st_dev, status.st_ino))
+            seen.add(place)
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(files):
                 path = Path(folder, name)
@@ -493,6 +527,15 @@ class _Unsettled:
     def wait(self, now: float) -> None:
         """Somebody writes to it: not to be looked at in every tick, for that may take hours."""
         self._not_before = now + SETTLED
+
+
+def _place(folder: Path) -> tuple[int, int] | None:
+    """Which folder it is, None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _look(path: Path) -> tuple[int, int, int] | None:
@@ -618,6 +661,21 @@ def _kind(mode: int) -> str:
         stat.S_IFSOCK: "a socket",
     }
     return kinds.get(stat.S_IFMT(mode), "something else")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether there is nothing by that name; what cannot be looked at is there."""
+    try:
+        return not (path.exists() or path.is_symlink())
+    except OSError:
+        return False
 
 
 def _signature(status: os.stat_result) -> tuple[int, int, int]:

@@ -99,7 +99,7 @@ def _see_that_any_exists(feeds: Feeds) -> None:
             remedy="correct the path, or make the folder first.",
         )
     for one in [] if feeds.once else missing:
-        tell(f"{plain(one, 500)} does not exist, so it is not watched; the other feeds are")
+        tell(f"{plain(one, 500)} does not exist yet; it is read once it does")
 
 
 def _is_missing(path: str) -> bool:

@@ -118,6 +118,25 @@ def test_a_file_renamed_into_place_goes(watching: Watching, folder: Path) -> Non
     until(lambda: item(3) in watching.values())
 
 
+def test_a_folder_that_goes_and_comes_back_is_named_and_watched_again(
+    watching: Watching, folder: Path
+) -> None:
+    folder.rename(folder.with_name("away"))
+    until(lambda: any(f"{folder}: cannot be read" in line for line in watching.told))
+    folder.mkdir()
+    (folder / "d.json").write_bytes(item(5))
+    until(lambda: item(5) in watching.values())
+    # What is swapped in between two looks is another folder all the same.
+    other = folder.with_name("other")
+    other.mkdir()
+    (other / "e.json").write_bytes(item(6))
+    folder.rename(folder.with_name("old"))
+    other.rename(folder)
+    until(lambda: item(6) in watching.values())
+    (folder / "f.json").write_bytes(item(7))
+    until(lambda: item(7) in watching.values())
+
+
 def test_a_growing_file_of_lines_gives_each_line_once(watching: Watching, folder: Path) -> None:
     with (folder / "wire.jsonl").open("wb") as file:
         for number in range(10, 40):

@@ -133,7 +133,7 @@ def test_feeds_of_which_none_exists_are_wrong_usage(
     assert "which do not exist" in said
 
 
-def test_of_several_feeds_the_missing_one_is_named_and_the_others_are_read(
+def test_of_several_feeds_the_missing_one_is_named_and_read_once_it_comes(
     settings: Settings, inbox: Path, tmp_path: Path
 ) -> None:
     write(inbox, "one.json", ninjs("urn:test:1", "Der Rat hat entschieden. Alles bleibt."))
@@ -144,7 +144,10 @@ def test_of_several_feeds_the_missing_one_is_named_and_the_others_are_read(
         stderr=subprocess.PIPE,
     )
     wait_for(lambda: sum(gather(settings)[0].topics.values()) == 1, what="the article", pause=1)
+    (tmp_path / "nowhere").mkdir()
+    write(tmp_path / "nowhere", "two.json", ninjs("urn:test:2", "Es regnet."))
+    wait_for(lambda: sum(gather(settings)[0].topics.values()) == 2, what="the later one", pause=1)
     ended.send_signal(signal.SIGINT)
     _, errors = ended.communicate(timeout=60)
     assert ended.returncode == 130
-    assert f"{tmp_path / 'nowhere'} does not exist, so it is not watched" in errors.decode()
+    assert f"{tmp_path / 'nowhere'} does not exist yet; it is read once it does" in errors.decode()
