@@ -101,7 +101,8 @@ class Standing(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
     declared: (provider's rule, versioncreated, version) of the newest; contents: everything
     received with just that order, by content hash; shown: the content that wins among them;
-    config: what enriched the document as it is shown; provider: who owns the identity.
+    config: what enriched the document as it is shown; provider: who owns the identity; owned:
+    whether that provider ever sent more of it than cancellations.
     """
 
     declared: tuple[int, int, int]
@@ -109,6 +110,7 @@ class Standing(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     config: str
     contents: dict[str, Seen]
     provider: str | None = None
+    owned: bool = False
 
 
 class Decision(msgspec.Struct, kw_only=True, frozen=True):
@@ -173,6 +175,7 @@ def standing_of(article: Article, *, enriched: int, rule: Rule) -> Standing:
         config=seen.config,
         contents={origin.content: seen},
         provider=article.provider,
+        owned=article.pubstatus != "canceled",
     )
 
 
@@ -204,18 +207,19 @@ def merge(
     # But nobody withdraws what another has not sent yet: a tombstone alone owns nothing.
     owner = stored.provider or new.provider
     if new.provider not in (None, owner):
-        if stored_pubstatus == "canceled" and article.pubstatus != "canceled":
+        if stored_pubstatus == "canceled" and not stored.owned and new.owned:
             return msgspec.structs.replace(arrived, displaced=True, resurrected=False)
         return Decision(
             outcome="refused", action="keep", standing=stored, origin=article.provenance
         )
 
+    owned = stored.owned or new.owned
     as_stored, declared = stored, _by(rule, *stored.declared[1:])
     if declared != stored.declared:
         # Written under another rule: before anybody said whose it is, or how they number.
         stored = msgspec.structs.replace(stored, declared=declared)
     if new.declared > stored.declared:
-        standing = msgspec.structs.replace(new, provider=owner)
+        standing = msgspec.structs.replace(new, provider=owner, owned=owned)
         return msgspec.structs.replace(arrived, standing=standing)
 
     ties = new.declared == stored.declared
@@ -235,6 +239,7 @@ def merge(
         config=new.config if replace else stored.config,
         contents=contents,
         provider=owner,
+        owned=owned,
     )
     # A record that is read again (a crash, a replay) is what it was the first time, no re-send.
     again = before is not None and not _same_record(before.origin, article.provenance)

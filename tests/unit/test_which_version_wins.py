@@ -238,6 +238,20 @@ def test_nobody_withdraws_what_another_has_not_sent_yet() -> None:
     assert decision.standing.provider == "np"
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_story_that_its_owner_withdrew_stays_his(late: bool) -> None:
+    """Also where the kill came first, and its story after it: he has sent both."""
+    story = article("A", received=1, created=1, provider="np")
+    kill = article("K", received=2, created=5, provider="np", pubstatus="canceled")
+    _, standing = index([(kill, 1), (story, 1)] if late else [(story, 1), (kill, 1)])
+    theirs = article("B", received=3, created=9, provider="neighbour")
+    decision = merge(
+        standing, theirs, enriched=2, rule="versioncreated", now=NOW, stored_pubstatus="canceled"
+    )
+    assert (decision.outcome, decision.action) == ("refused", "keep")
+    assert decision.standing == standing
+
+
 def test_an_article_without_a_provider_belongs_to_the_story() -> None:
     named, unnamed = article("A", created=1), article("B", created=2, provider=None)
     for order in ([(named, 1), (unnamed, 1)], [(unnamed, 1), (named, 1)]):
