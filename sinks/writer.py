@@ -231,6 +231,7 @@ def write(
     while pending:
         trouble: str | None = None
         before = len(pending)
+        refused = False
         operations: list[_Operation] = []
         try:
             guessed, unread = unread, False
@@ -269,6 +270,7 @@ def write(
             elif operation.verdict == "overloaded":
                 trouble = trouble or operation.explained
             elif operation.verdict == "refused":
+                refused = True
                 _refuse(operation, pending, results)
         if trouble is not None:
             failed += 1
@@ -279,7 +281,9 @@ def write(
                     remedy="nothing is lost: what was not written is read again.",
                 )
             pause(backoff(failed))
-        elif len(pending) == before and not guessed:
+        elif refused or len(pending) < before:
+            raced = 0
+        elif not guessed:
             raced += 1
             if raced >= RACES:
                 raise Unavailable(

@@ -20,7 +20,7 @@ from dateline.errors import Defect, Unavailable
 from dateline.identity import document_id
 from dateline.versions import content_hash
 from sinks import bulk, documents
-from sinks.writer import Displaced, Incoming, Result, write
+from sinks.writer import RACES, Displaced, Incoming, Result, write
 
 T0 = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
@@ -293,6 +293,13 @@ def test_large_articles_go_in_requests_of_their_own(
     monkeypatch.setattr(bulk, "REQUEST_BYTES", 1)
     assert outcomes(writing(*(incoming("A", story=n) for n in range(3)))) == ["indexed"] * 3
     assert [len(ids) for kind, ids in writing.server.requests if kind == "_bulk"] == [1, 1, 1]
+
+
+def test_many_refused_versions_of_one_story_are_no_lost_races(writing: Writing) -> None:
+    """One round takes one of them out; the story stays in work until the last."""
+    writing.server.faults.append(lambda _id, _document: _refused(400, "document_parsing_exception"))
+    versions = [incoming(f"v{n}", created=n, received=n) for n in range(1, 2 * RACES)]
+    assert outcomes(writing(*versions)) == ["refused"] * len(versions)
 
 
 def test_a_displaced_tombstone_is_handed_over_before_it_goes(writing: Writing) -> None:
