@@ -13,7 +13,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -39,12 +39,17 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+#: as many as Kafka (and the index) can number: partitions, and items of a document; offsets
+Small = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Large = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
 class Position(msgspec.Struct, frozen=True):
     """Where a record lies in Kafka."""
 
     topic: str
-    partition: int
-    offset: int
+    partition: Small
+    offset: Large
 
     def __str__(self) -> str:
         return f"{self.topic}[{self.partition}]@{self.offset}"
@@ -152,14 +157,13 @@ class EnrichedHeaders(msgspec.Struct, frozen=True, kw_only=True):
         """Raises NewerSchema, or InputError."""
         known = decode_headers(headers, position)
         try:
-            topic, partition, offset = known["raw"].rsplit("|", 2)
             item, items = known["item"].split("/")
             generation = known.get("generation")
             return cls(
-                enriched=int(known["enriched"]),
-                raw=Position(topic, int(partition), int(offset)),
-                item=int(item),
-                items=int(items),
+                enriched=msgspec.convert(int(known["enriched"]), Large),
+                raw=_read_position(known["raw"]),
+                item=_count(item),
+                items=_count(items),
                 generation=None if generation is None else int(generation),
             )
         except (KeyError, ValueError) as error:
@@ -279,16 +283,16 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
                 stage=msgspec.convert(known["stage"], Stage),
                 kind=known["kind"],
                 error=known["error"],
-                died=dt.datetime.fromisoformat(known["died"]),
+                died=_instant(known["died"]),
                 sha256=known["sha256"],
                 size=int(known["size"]),
                 feed=known.get("feed"),
                 format=known.get("format"),
                 location=known.get("location"),
-                received=dt.datetime.fromisoformat(received) if received else None,
+                received=_instant(received) if received else None,
                 line=int(known["line"]) if "line" in known else None,
-                item=int(item) if item else None,
-                items=int(items) if items else None,
+                item=_count(item) if item else None,
+                items=_count(items) if items else None,
                 raw=_read_place(known.get("raw")),
                 origin=_read_place(known.get("origin")),
                 generation=int(known["generation"]) if "generation" in known else None,
@@ -313,8 +317,8 @@ class SkippedNotice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     reason: str
     raw: Position
-    item: int
-    items: int
+    item: Small
+    items: Small
     uri: str | None = None
     generation: int | None = None
     feed: str | None = None
@@ -329,7 +333,10 @@ class SkippedNotice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     @classmethod
     def decode(cls, value: bytes) -> SkippedNotice:
         """Raises msgspec.ValidationError."""
-        return msgspec.json.decode(value, type=cls)
+        notice = msgspec.json.decode(value, type=cls)
+        if notice.received is None:
+            return notice
+        return msgspec.structs.replace(notice, received=_in_utc(notice.received))
 
 
 def letter_id(place: Position) -> str:
@@ -388,8 +395,27 @@ def _place(position: Position | None) -> str | None:
 def _read_place(text: str | None) -> Position | None:
     if not text:
         return None
+    return _read_position(text)
+
+
+def _read_position(text: str) -> Position:
     topic, partition, offset = text.rsplit("|", 2)
-    return Position(topic, int(partition), int(offset))
+    return msgspec.convert(
+        {"topic": topic, "partition": int(partition), "offset": int(offset)}, Position
+    )
+
+
+def _count(text: str) -> int:
+    return msgspec.convert(int(text), Small)
+
+
+def _instant(text: str) -> dt.datetime:
+    """Others' programs leave the zone away; ours write UTC."""
+    return _in_utc(dt.datetime.fromisoformat(text))
+
+
+def _in_utc(instant: dt.datetime) -> dt.datetime:
+    return instant if instant.tzinfo is not None else instant.replace(tzinfo=dt.UTC)
 
 
 def _encode(**values: str | None) -> Headers:

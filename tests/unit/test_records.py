@@ -1,0 +1,82 @@
+"""What others' programs write into our topics: read where it can be, else named; never a crash."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+import pytest
+
+from dateline.errors import InputError
+from dateline.ledger import of_dead, of_skipped
+from dateline.records import DeadLetter, EnrichedHeaders, Headers, Position, SkippedNotice
+
+HERE = Position("articles.dead", 0, 7)
+NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+FAR = str(2**63)
+
+
+def dead(**changed: str) -> Headers:
+    """Headers of a dead letter."""
+    known = {
+        "schema": "1",
+        "stage": "process",
+        "kind": "InputError",
+        "error": "no text",
+        "died": "2026-03-01T11:00:00+00:00",
+        "received": "2026-03-01T10:00:00+00:00",
+        "sha256": "0" * 64,
+        "size": "3",
+        "raw": "articles.raw|0|5",
+        "item": "0/1",
+    } | changed
+    return [(name, value.encode()) for name, value in known.items()]
+
+
+def test_times_without_a_zone_are_utc() -> None:
+    naive = dead(died="2026-03-01T11:00:00", received="2026-03-01T10:00:00")
+    letter = DeadLetter.read(b"abc", naive, HERE)
+    assert letter == DeadLetter.read(b"abc", dead(), HERE)
+    assert of_dead(letter, written=NOW).id == of_dead(letter, written=NOW).id
+    notice = SkippedNotice.decode(
+        b'{"reason":"a picture","raw":{"topic":"articles.raw","partition":0,"offset":5},'
+        b'"item":0,"items":1,"received":"2026-03-01T10:00:00"}'
+    )
+    assert notice.received == dt.datetime(2026, 3, 1, 10, tzinfo=dt.UTC)
+    assert of_skipped(notice, otherwise=NOW, written=NOW).received == notice.received
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"raw": f"articles.raw|0|{FAR}"},
+        {"raw": f"articles.raw|{2**31}|5"},
+        {"raw": "articles.raw|-1|5"},
+        {"item": f"{FAR}/1"},
+        {"item": f"0/{2**31}"},
+    ],
+)
+def test_numbers_that_nothing_can_hold_are_refused(changed: dict[str, str]) -> None:
+    with pytest.raises(InputError):
+        DeadLetter.read(b"abc", dead(**changed), HERE)
+    with pytest.raises(InputError):
+        EnrichedHeaders.read(dead(enriched="1", **changed), HERE)
+
+
+def test_an_enrichment_time_that_nothing_can_hold_is_refused() -> None:
+    with pytest.raises(InputError):
+        EnrichedHeaders.read(dead(enriched=FAR), HERE)
+
+
+@pytest.mark.parametrize("item", [-1, 2**31, 2**70])
+def test_a_notice_of_such_numbers_is_refused(item: int) -> None:
+    value = msgspec.json.encode(
+        {
+            "reason": "a picture",
+            "raw": {"topic": "articles.raw", "partition": 0, "offset": 5},
+            "item": 0,
+            "items": 1,
+        }
+    ).replace(b'"item":0', b'"item":%d' % item)
+    with pytest.raises(msgspec.DecodeError):
+        SkippedNotice.decode(value)
