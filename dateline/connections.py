@@ -5,6 +5,7 @@ Client libraries are imported inside the functions: `dateline --help` must start
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +17,7 @@ from dateline.settings import Settings
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
-    from kafka import KafkaAdminClient
+    from kafka import KafkaAdminClient, KafkaProducer
 
 
 T = TypeVar("T")
@@ -131,6 +132,22 @@ def kafka_silent(settings: Settings, error: Exception) -> Unavailable:
         found=f"{type(error).__name__}: {error}",
         remedy="see `dateline status`; start it, or correct the address.",
     )
+
+
+def close_producer(client: KafkaProducer, timeout: float) -> None:
+    """Close a producer whatever it still holds.
+
+    Where that is not confirmed in time, kafka-python 3.0 raises before it has closed anything, and
+    would again: so what is left is given up first.
+    """
+    from kafka.errors import KafkaError
+
+    try:
+        client.close(timeout=timeout)
+    except KafkaError:
+        client._sender.force_close()
+        with contextlib.suppress(KafkaError):
+            client.close(timeout=1)
 
 
 def elasticsearch_client(settings: Settings, *, timeout: float = 60.0) -> Elasticsearch:

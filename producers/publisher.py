@@ -11,7 +11,6 @@ are harmless, gaps are not.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections import deque
@@ -20,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from dateline.connections import kafka_connected, kafka_silent
+from dateline.connections import close_producer, kafka_connected, kafka_silent
 from dateline.errors import Unavailable, UsageError
 from dateline.records import Headers
 from dateline.settings import Settings
@@ -134,7 +133,7 @@ class Publisher:
 
     def close(self) -> None:
         """Give up what is not confirmed; the next run sends it again."""
-        _close(self._client, timeout=1 if self._waiting else 10)
+        close_producer(self._client, timeout=1 if self._waiting else 10)
 
     def _hand_over(self, sent: _Sent) -> None:
         from kafka.errors import KafkaError
@@ -161,7 +160,7 @@ class Publisher:
 
         _refuse_fatal(error, self._waiting[0])
         self._tell(f"{type(error).__name__}: {error}")
-        _close(self._client, timeout=1)
+        close_producer(self._client, timeout=1)
         while not self._stop.wait(0.5):
             try:
                 self._client = self._connect(self._settings)
@@ -194,22 +193,6 @@ class Publisher:
         if not self._told:
             self._told = True
             self._report(f"Kafka does not take the records ({reason}); waiting, nothing is skipped")
-
-
-def _close(client: Any, timeout: float) -> None:
-    """Close a producer whatever it still holds.
-
-    Where that is not confirmed in time, kafka-python 3.0 raises before it has closed anything, and
-    would again: so what is left is given up first.
-    """
-    from kafka.errors import KafkaError
-
-    try:
-        client.close(timeout=timeout)
-    except KafkaError:
-        client._sender.force_close()
-        with contextlib.suppress(KafkaError):
-            client.close(timeout=1)
 
 
 def _refuse_fatal(error: BaseException, sent: _Sent) -> None:

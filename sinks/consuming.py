@@ -56,7 +56,9 @@ class Consuming(threading.Thread):
         self._owed: dict[int, int] = {}
         self._paid: dict[int, int] = {}
         self._commit_failed = False
+        #: a server that keeps it from writing; that keeps it from reading
         self._waiting_for: str | None = None
+        self._unheard: str | None = None
         self._dropped = threading.Event()
         #: for who looks from outside: the partitions read now, how often something was tried
         self.assigned: frozenset[int] = frozenset()
@@ -64,7 +66,8 @@ class Consuming(threading.Thread):
 
     @property
     def waits(self) -> bool:
-        """Whether a server that is away keeps it from work."""
+        """Whether a server that is away keeps it from writing. Whether Kafka can be read is asked
+        by who looks from outside: a consumer that believes it is away may be what hangs."""
         return self._waiting_for is not None
 
     def leave(self) -> None:
@@ -140,7 +143,7 @@ class Consuming(threading.Thread):
                 consumer.subscribe([self.topic])
                 return consumer
             except (KafkaError, OSError) as error:
-                self._away(f"Kafka: {type(error).__name__}: {error}")
+                self._silent(error)
                 if self._stopping():
                     raise Unavailable(
                         "Kafka does not answer", found=f"{type(error).__name__}: {error}"
@@ -174,8 +177,11 @@ class Consuming(threading.Thread):
                     found=f"{type(error).__name__}: {error}",
                     remedy="see that this user may read the topic and its consumer groups.",
                 ) from error
-            self._away(f"Kafka: {type(error).__name__}: {error}")
+            self._silent(error)
             return
+        if polled and self._unheard is not None:
+            self._unheard = None
+            self.run_.report(f"{self.what} reads on")
         for records in polled.values():
             self._backlog.extend(records)
         self.assigned = frozenset(place.partition for place in consumer.assignment())
@@ -242,10 +248,21 @@ class Consuming(threading.Thread):
         time.sleep(seconds)
 
     def _away(self, what: str) -> None:
-        """Say once that something is away, and wait a moment."""
+        """Say once that what is written to is away, and wait a moment."""
         if self._waiting_for is None:
             self.run_.report(f"{self.what} waits: {what}")
         self._waiting_for = what
+        self._moment()
+
+    def _silent(self, error: Exception) -> None:
+        """Say once that Kafka cannot be read, and wait a moment."""
+        told = f"Kafka: {type(error).__name__}: {error}"
+        if self._unheard is None:
+            self.run_.report(f"{self.what} waits: {told}")
+        self._unheard = told
+        self._moment()
+
+    def _moment(self) -> None:
         deadline = time.monotonic() + RETRY
         while not self._stopping() and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -25,7 +25,7 @@ import msgspec
 
 from dateline.article import decode
 from dateline.breaker import Bad, Breaker
-from dateline.connections import elasticsearch_client, kafka_admin, kafka_connected
+from dateline.connections import close_producer, elasticsearch_client, kafka_admin, kafka_connected
 from dateline.errors import InputError, NewerSchema, Unavailable
 from dateline.identity import identity_of
 from dateline.ledger import of_article
@@ -320,7 +320,7 @@ class _Run:
         with self.lock:
             producer, self._producer = self._producer, None
         if producer is not None:
-            producer.close(timeout=5)
+            close_producer(producer, timeout=5)
 
 
 class _Watched:

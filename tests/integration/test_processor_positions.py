@@ -23,6 +23,7 @@ def consumer(committed: int | None, gaps: set[Any] | None = None) -> Any:
     """The account alone, without a broker or an event loop."""
     made = ConfirmedConsumer.__new__(ConfirmedConsumer)
     made._confirmed = {}
+    made._revoked = set()
     made._gaps = set() if gaps is None else gaps
     made._committed_offset = defaultdict(lambda: None, {HERE: committed})
     made.app = SimpleNamespace(consumer_generation_id=3)

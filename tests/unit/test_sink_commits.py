@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
+import pytest
 from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError, RebalanceInProgressError
 
@@ -22,6 +23,7 @@ from dateline.records import EnrichedHeaders, Headers, Position
 from dateline.settings import Settings
 from dateline.topics import Topics
 from dateline.versions import content_hash
+from sinks import consuming
 from sinks.generations import Generation
 from sinks.stage import _Feeder, _Run
 
@@ -163,3 +165,38 @@ def test_what_came_before_a_newer_record_is_still_written() -> None:
     assert isinstance(sink._newer, NewerSchema)
     # Nothing of it, nor after it, is ever taken.
     assert sink._gather(consumer, idle=True).records == []
+
+
+def test_a_consumer_that_could_not_read_does_not_blind_the_watchdog(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It says so once, and that it reads on; but only a write that waits counts as an outage."""
+    monkeypatch.setattr(consuming, "RETRY", 0.0)
+    sink, told = feeder()
+    consumer: Any = FakeConsumer()
+    known = EnrichedHeaders(enriched=1, raw=Position("articles.raw", 0, 0), item=0, items=1)
+    answers: list[Any] = [
+        KafkaTimeoutError(),
+        KafkaTimeoutError(),
+        {},
+        {TopicPartition(TOPIC, 0): [record(0, known.headers())]},
+    ]
+
+    def poll(timeout_ms: int) -> Any:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    consumer.poll = poll
+    for _ in range(4):
+        sink._poll(consumer, 0.0)
+        assert not sink.waits
+    assert [line.partition(":")[0] for line in told] == [
+        "generation 1 waits",
+        "generation 1 reads on",
+    ]
+    sink._away("Elasticsearch")
+    assert sink.waits
+    sink._back()
+    assert not sink.waits
