@@ -329,9 +329,12 @@ class _Batches:
         task.add_done_callback(self._done)
 
     async def finish(self, seconds: float) -> None:
-        """Wait for the batches in work, then drop the rest: they will be read again."""
+        """Wait for the batches in work, then drop the rest: they will be read again.
+
+        Where the breaker stopped the stage, those that it let through before are finished, too.
+        """
         self._closing = True
-        if self._tasks and self.failure is None:
+        if self._tasks and (self.failure is None or isinstance(self.failure, TooManyBad)):
             await asyncio.wait(self._tasks, timeout=seconds)
         for task in list(self._tasks):
             task.cancel()
