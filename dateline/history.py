@@ -33,10 +33,12 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     held: Held
 
 
-def holding_at(
+def holdings_at(
     entries: Iterable[Entry], at: dt.datetime, rules: Callable[[str | None], Rule]
-) -> Holding | None:
-    """Which version of one story held at ``at``; None where none had come.
+) -> list[Holding]:
+    """Which version of each story held at ``at``, in the order of their first entries; empty where
+    none had come. One URI may be several stories, of providers or feeds whose identifiers are not
+    absolute: each identity is folded by itself.
 
     The order of `dateline.versions` over what had been received by then: the provider's rule with
     ``versioncreated`` and ``version``; among versions equal in that the text that was received
@@ -45,21 +47,33 @@ def holding_at(
 
     Receipt counts, so this is what should have been shown, some seconds early; a time when the
     pipeline stood still does not show. rules: provider's key to its rule. Entries may come in any
-    order; memory holds two for each text that is tied with the newest.
+    order; memory holds two for each text that is tied with the newest of its story.
     """
-    # Whose story it is may be told by a later entry than the first, so both rules are kept up.
-    newest: dict[Rule, _Newest] = {rule: _Newest(rule) for rule in get_args(Rule)}
-    provider: str | None = None
+    stories: dict[str | None, _Story] = {}
     for entry in entries:
         if entry.received <= at and entry.outcome not in OUTSIDE:
-            provider = provider or entry.provider
-            for one in newest.values():
-                one.take(entry)
-    shown = newest[rules(provider)].shown()
-    if shown is None:
-        return None
-    held = shown_as(shown, at)
-    return Holding(entry=shown, held=held)  # type: ignore[arg-type] # one alone never loses
+            stories.setdefault(entry.identity, _Story()).take(entry)
+    return [
+        Holding(entry=shown, held=shown_as(shown, at))  # type: ignore[arg-type] # one alone never loses
+        for shown in (story.shown(rules) for story in stories.values())
+    ]
+
+
+class _Story:
+    """What one identity's entries come to."""
+
+    def __init__(self) -> None:
+        # Whose story it is may be told by a later entry than the first, so both rules are kept up.
+        self._newest: dict[Rule, _Newest] = {rule: _Newest(rule) for rule in get_args(Rule)}
+        self._provider: str | None = None
+
+    def take(self, entry: Entry) -> None:
+        self._provider = self._provider or entry.provider
+        for one in self._newest.values():
+            one.take(entry)
+
+    def shown(self, rules: Callable[[str | None], Rule]) -> Entry:
+        return self._newest[rules(self._provider)].shown()
 
 
 class _Newest:
@@ -79,9 +93,7 @@ class _Newest:
         first, last = self._tied.get(entry.content, (entry, entry))
         self._tied[entry.content] = (min(first, entry, key=_place), max(last, entry, key=_place))
 
-    def shown(self) -> Entry | None:
-        if not self._tied:
-            return None
+    def shown(self) -> Entry:
         wins = max(self._tied, key=lambda content: (self._tied[content][1].received, content or ""))
         return self._tied[wins][0]
 

@@ -90,12 +90,17 @@ class Reader:
             formats.by_name(format)
 
     def known(self, feed: str, path: str) -> Mark | None:
-        """What was read of a file in this run, else what is remembered of earlier ones."""
+        """What was read of a file in this run, else what is remembered of it on disk."""
         return self._newest.get((feed, path)) or self._known(feed, path)
 
     def passed(self, mark: Mark) -> None:
         """A file was read so far in this run; Kafka may not have confirmed it yet."""
         self._newest[mark.feed, mark.path] = mark
+
+    def remembered(self, feed: str, path: str) -> None:
+        """All that was read of a file is confirmed and on disk: there ``known`` finds it. In
+        memory it would lie for as long as the run, which may see millions of files come and go."""
+        self._newest.pop((feed, path), None)
 
     def document(
         self, data: bytes, *, feed: str, location: str, size: int, sha256: str
@@ -390,6 +395,8 @@ class Folder(Feed):
     def __init__(self, path: Path, name: str | None = None) -> None:
         self._path = path.resolve()
         self._name = name or shown(self._path)
+        # Of the files that are still there: as what the watch read each, or gave it up.
+        self._done: dict[Path, tuple[int, int, int]] = {}
 
     def arrivals(self, reader: Reader) -> Iterator[Arrival | None]:
         if reader.once:
@@ -401,14 +408,13 @@ class Folder(Feed):
         yield from self._watch(reader)
 
     def _watch(self, reader: Reader) -> Iterator[Arrival | None]:
-        done: dict[Path, tuple[int, int, int]] = {}
         gone = False
         while not reader.stop.is_set():
             root = _place(self._path)
             if root is not None:
                 gone = False
                 try:
-                    yield from self._watch_root(root, done, reader)
+                    yield from self._watch_root(root, reader)
                 except FileNotFoundError:
                     if _place(self._path) is not None:
                         raise
@@ -419,9 +425,7 @@ class Folder(Feed):
                 reader.stop.wait(TICK)
                 yield None
 
-    def _watch_root(
-        self, root: tuple[int, int], done: dict[Path, tuple[int, int, int]], reader: Reader
-    ) -> Iterator[Arrival | None]:
+    def _watch_root(self, root: tuple[int, int], reader: Reader) -> Iterator[Arrival | None]:
         """Until another folder, or none, stands in its place: a watcher would not notice."""
         from watchfiles import watch
 
@@ -446,6 +450,7 @@ class Folder(Feed):
             # Also what the watcher cannot have seen: files from before it, overflows, other hosts.
             if now - scanned >= RESCAN or any(path.is_dir() for path in candidates):
                 candidates.update(self._files())
+                candidates.update(self._done)  # to see which of them are gone
                 scanned = now
             for path in candidates:
                 if path not in unsettled and not self._ignored(path):
@@ -453,7 +458,10 @@ class Folder(Feed):
             settled: dict[Path, tuple[int, int, int]] = {}
             for path in sorted(unsettled):
                 state = _look(path)
-                if state is None or done.get(path) == state:
+                if state is None:
+                    del unsettled[path]
+                    self._done.pop(path, None)
+                elif self._done.get(path) == state:
                     del unsettled[path]
                 elif unsettled[path].settled(state, now):
                     settled[path] = state
@@ -464,7 +472,7 @@ class Folder(Feed):
                     unsettled[path].wait(now)
                     continue
                 del unsettled[path]
-                done[path] = state
+                self._done[path] = state
                 yield from self._read(path, reader)
                 if reader.stop.is_set():
                     return

@@ -16,14 +16,21 @@ import msgspec
 from dateline.errors import Unavailable
 
 FILE = "positions.sqlite3"
-_TABLE = """
-CREATE TABLE IF NOT EXISTS position (
+_COLUMNS = """(
     place TEXT NOT NULL, feed TEXT NOT NULL, path TEXT NOT NULL,
     size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
     offset INTEGER NOT NULL, lines INTEGER NOT NULL, finished INTEGER NOT NULL,
     PRIMARY KEY (place, feed, path)
-) WITHOUT ROWID
+) WITHOUT ROWID"""
+_ASK = """
+SELECT size, mtime_ns, sha256, offset, lines, finished FROM position
+WHERE place = ? AND feed = ? AND path = ?
 """
+_SAVE = "INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+# The same of what this run alone has saved: a temporary table grows on disk, not in memory, and
+# goes with the run.
+_ASK_OWN = _ASK.replace("position", "temp.own")
+_SAVE_OWN = _SAVE.replace("position", "temp.own")
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,16 +49,22 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Positions:
-    """All marks of one place (cluster and topic). Raises Unavailable where the disk fails."""
+    """All marks of one place (cluster and topic). Raises Unavailable where the disk fails.
 
-    def __init__(self, data_path: Path, place: str) -> None:
+    again: what was saved before counts for nothing until it is saved anew.
+    """
+
+    def __init__(self, data_path: Path, place: str, *, again: bool = False) -> None:
         self._place = place
+        self._again = again
         try:
             data_path.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(data_path / FILE, timeout=30, isolation_level=None)
             # A journal that is deleted works on every file system; FULL waits for the disk.
             self._database.execute("PRAGMA synchronous = FULL")
-            self._database.execute(_TABLE)
+            self._database.execute(f"CREATE TABLE IF NOT EXISTS position {_COLUMNS}")
+            if again:
+                self._database.execute(f"CREATE TEMP TABLE own {_COLUMNS}")
         except (sqlite3.Error, OSError) as error:
             raise _unavailable(data_path / FILE, error) from error
         self._file = data_path / FILE
@@ -60,9 +73,7 @@ class Positions:
         """What is remembered of a file."""
         try:
             row = self._database.execute(
-                "SELECT size, mtime_ns, sha256, offset, lines, finished FROM position "
-                "WHERE place = ? AND feed = ? AND path = ?",
-                (self._place, feed, path),
+                _ASK_OWN if self._again else _ASK, (self._place, feed, path)
             ).fetchone()
         except sqlite3.Error as error:
             raise _unavailable(self._file, error) from error
@@ -87,9 +98,9 @@ class Positions:
             return
         try:
             self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany(
-                "INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
-            )
+            self._database.executemany(_SAVE, rows)
+            if self._again:
+                self._database.executemany(_SAVE_OWN, rows)
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
             if self._database.in_transaction:

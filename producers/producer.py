@@ -69,19 +69,21 @@ def produce(
     if format is not None:
         formats.by_name(format)
     topics, partitions, place = raw_topic(settings)
-    positions = Positions(settings.data_path, place)
+    positions = Positions(settings.data_path, place, again=again)
     try:
         reader = Reader(
             settings,
             format=format,
-            known=(lambda _feed, _path: None) if again else positions.get,
+            known=positions.get,
             once=once,
             stop=stop,
             clock=clock,
         )
         publisher = Publisher(settings, report=report, stop=stop)
         try:
-            stage = _Stage(settings, topics, partitions, publisher, positions, report, clock)
+            stage = _Stage(
+                settings, topics, partitions, publisher, positions, reader, report, clock
+            )
             for arrival in _interleaved([one.arrivals(reader) for one in opened], stop):
                 if arrival is not None:
                     stage.take(arrival)
@@ -151,6 +153,7 @@ class _Stage:
         partitions: int,
         publisher: Publisher,
         positions: Positions,
+        reader: Reader,
         report: Report,
         clock: Clock,
     ) -> None:
@@ -160,6 +163,7 @@ class _Stage:
         self._partitions = partitions
         self._publisher = publisher
         self._positions = positions
+        self._reader = reader
         self._report = report
         self._clock = clock
         self._marks: dict[tuple[str, str], Mark] = {}
@@ -194,6 +198,9 @@ class _Stage:
         """Positions of confirmed documents to disk, every now and then."""
         if self._marks and (now or time.monotonic() - self._saved >= SAVE_EVERY):
             self._positions.save(self._marks.values())
+            for file in self._marks:
+                if not self._under_way[file]:
+                    self._reader.remembered(*file)
             self._marks.clear()
             self._saved = time.monotonic()
 
@@ -252,8 +259,11 @@ class _Stage:
                 ends = self.result.end_offsets
                 ends[where] = max(ends.get(where, 0), offset + 1)
             if mark is not None:
-                self._under_way[_file(mark)] -= 1
-                self._marks[_file(mark)] = mark
+                file = _file(mark)
+                self._under_way[file] -= 1
+                if not self._under_way[file]:
+                    del self._under_way[file]
+                self._marks[file] = mark
 
         self._publisher.send(
             topic, key=key, value=value, headers=headers, confirmed=confirmed, partition=partition

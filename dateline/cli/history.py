@@ -101,10 +101,11 @@ def history(
             return _show_diffs(settings, entries, version, as_json=as_json)
         if at is not None:
             entries = ledger_search.of_story(client, settings, names, window, version)
-            holding = _holding(entries, at)
+            holdings = _holdings(entries, at)
             if raw:
-                return _write_original(settings, holding.entry)
-            _show_holding(holding, at, uri, as_json=as_json)
+                return _write_original(settings, _only(holdings, uri).entry)
+            for holding in holdings:
+                _show_holding(holding, at, uri, alone=len(holdings) == 1, as_json=as_json)
             return 0
         most = 1 if raw else limit
         entries = ledger_search.of_story(client, settings, names, window, version, most)
@@ -166,15 +167,34 @@ def _none_such(uri: str) -> DatelineError:
     )
 
 
-def _holding(entries: Iterable[Entry], at: dt.datetime) -> Holding:
-    """Raises InputError where nothing had come by then."""
-    from dateline.history import holding_at
+def _holdings(entries: Iterable[Entry], at: dt.datetime) -> list[Holding]:
+    """Of each story of that uri. Raises InputError where nothing had come by then."""
+    from dateline.history import holdings_at
     from dateline.providers import order_of
 
-    holding = holding_at(entries, at, order_of)
-    if holding is None:
+    holdings = holdings_at(entries, at, order_of)
+    if not holdings:
         raise InputError(f"nothing of it had come by {seconds(at)} UTC")
-    return holding
+    return holdings
+
+
+def _only(holdings: list[Holding], uri: str) -> Holding:
+    """Raises UsageError where there are several: bytes cannot say whose they are."""
+    if len(holdings) > 1:
+        stories = ", ".join(_story(holding.entry) for holding in holdings)
+        raise UsageError(
+            f"--raw of {len(holdings)} stories with the uri {plain(uri, 300)}",
+            found=stories,
+            expected="one story",
+            remedy="name one of them in place of the URI, in quotes, or choose with --provider or "
+            "--feed.",
+        )
+    return holdings[0]
+
+
+def _story(entry: Entry) -> str:
+    """Its identity: where the uri is not absolute, that begins with the provider or feed."""
+    return plain(entry.identity or entry.uri or entry.id, 300)
 
 
 # --- entries -------------------------------------------------------------------------------------
@@ -319,14 +339,23 @@ class _Seen:
             )
 
 
-def _show_holding(holding: Holding, at: dt.datetime, uri: str, *, as_json: bool) -> None:
+def _show_holding(
+    holding: Holding, at: dt.datetime, uri: str, *, alone: bool, as_json: bool
+) -> None:
+    """alone: no other story has that uri, so nobody asks which one this is."""
+    from rich.text import Text
+
     state = "shown" if holding.held == "indexed" else holding.held
     if as_json:
         click.echo(as_line({**_facts(holding.entry), "at": at, "held": state}))
         return
+    story = _story(holding.entry)
+    if not alone:
+        _print([Text(story, "bold")])
     _print(_lines(holding.entry, state, uri))
     said = "was shown" if state == "shown" else f"was {state}, so nothing of it was shown,"
-    tell(f"this version {said} at {seconds(at)} UTC, by what had been received")
+    whose = "this version" if alone else f"this version of {story}"
+    tell(f"{whose} {said} at {seconds(at)} UTC, by what had been received")
 
 
 # --- originals -----------------------------------------------------------------------------------

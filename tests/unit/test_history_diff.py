@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dateline.article import Article, Concept, Dateline, Provenance
-from dateline.history import Change, diff, holding_at
+from dateline.history import Change, diff, holdings_at
 from dateline.ledger import Entry, of_article
 from dateline.versions import Rule, Standing, content_hash, merge
 
@@ -53,9 +53,10 @@ def created(minutes: int) -> dt.datetime:
 
 def text_at(minutes: int, *entries: Entry, rules=by_date) -> str | None:  # type: ignore[no-untyped-def]
     """Title's stand-in: the receipt (minutes) of the entry that held, and how."""
-    holding = holding_at(entries, created(minutes), rules)
-    if holding is None:
+    holdings = holdings_at(entries, created(minutes), rules)
+    if not holdings:
         return None
+    (holding,) = holdings
     return f"{holding.entry.offset} {holding.held}"
 
 
@@ -106,6 +107,29 @@ def test_a_text_that_comes_again_is_its_first_sending() -> None:
     assert text_at(1, entry("A", 0), entry("B", 1), entry("A", 2, "indexed")) == "1 indexed"
 
 
+def test_each_story_of_a_uri_that_is_not_absolute_holds_by_itself() -> None:
+    def rules(provider: str | None) -> Rule:
+        return "version" if provider == "afp" else "versioncreated"
+
+    entries = (
+        entry("A", 0, uri="4711", version=1, versioncreated=created(0)),
+        entry("a", 5, uri="4711", provider="afp", version=2, versioncreated=created(5)),
+        entry("b", 6, uri="4711", provider="afp", version=1, versioncreated=created(6)),
+        entry("B", 7, uri="4711", version=2, versioncreated=created(4)),
+        entry("", 8, uri="4711", provider="afp", version=3, pubstatus="canceled"),
+        entry("0", 9, "refused", uri="4711", provider="dpa"),
+    )
+
+    def held(minutes: int) -> list[tuple[str | None, int | None, str]]:
+        holdings = holdings_at(entries, created(minutes), rules)
+        return [(one.entry.identity, one.entry.offset, one.held) for one in holdings]
+
+    assert held(-1) == []
+    assert held(4) == [("np|4711", 0, "indexed")]
+    assert held(6) == [("np|4711", 0, "indexed"), ("afp|4711", 5, "indexed")]
+    assert held(9) == [("np|4711", 7, "indexed"), ("afp|4711", 8, "withdrawn")]
+
+
 @given(st.integers(0, 10_000), st.sampled_from(["versioncreated", "version"]))
 @settings(max_examples=300, deadline=None)
 def test_it_is_what_the_order_of_versions_shows(seed: int, rule: Rule) -> None:
@@ -128,8 +152,7 @@ def test_it_is_what_the_order_of_versions_shows(seed: int, rule: Rule) -> None:
     assert standing is not None
     entries = [of_article(one, "indexed", items=1, written=LATER) for one in articles]
     chosen.shuffle(entries)
-    holding = holding_at(entries, created(at), lambda _: rule)
-    assert holding is not None
+    (holding,) = holdings_at(entries, created(at), lambda _: rule)
     assert holding.entry.content == standing.shown
     origin = standing.contents[standing.shown].origin
     assert (holding.entry.received, holding.entry.offset) == (origin.received, origin.offset)
