@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dateline.errors import Unavailable
 
@@ -29,10 +29,25 @@ def existing(admin: KafkaAdminClient) -> set[str]:
         raise _unavailable("the list of topics", error) from error
 
 
+def begins(admin: KafkaAdminClient, topic: str) -> Offsets:
+    """For each partition the offset of the first record that is left: 0 where nobody deleted any.
+
+    Raises Unavailable.
+    """
+    from kafka.admin import OffsetSpec
+
+    return _bounds(admin, topic, OffsetSpec.EARLIEST, "beginning")
+
+
 def ends(admin: KafkaAdminClient, topic: str) -> Offsets:
     """For each partition the offset that its next record will get. Raises Unavailable."""
-    from kafka import TopicPartition
     from kafka.admin import OffsetSpec
+
+    return _bounds(admin, topic, OffsetSpec.LATEST, "end")
+
+
+def _bounds(admin: KafkaAdminClient, topic: str, which: Any, name: str) -> Offsets:
+    from kafka import TopicPartition
     from kafka.errors import KafkaError
 
     try:
@@ -41,10 +56,10 @@ def ends(admin: KafkaAdminClient, topic: str) -> Offsets:
             TopicPartition(topic, partition["partition_index"])
             for partition in described["partitions"]
         ]
-        wanted = dict.fromkeys(partitions, OffsetSpec.LATEST)
+        wanted = dict.fromkeys(partitions, which)
         found = _patiently(lambda: admin.list_partition_offsets(wanted))
     except (KafkaError, OSError) as error:
-        raise _unavailable(f"the end of topic {topic}", error) from error
+        raise _unavailable(f"the {name} of topic {topic}", error) from error
     return {place.partition: found[place].offset for place in partitions}
 
 

@@ -148,7 +148,8 @@ def _age(since: list[dt.datetime], now: dt.datetime) -> float:
 
 
 def came(settings: Settings, places: Iterable[Position]) -> dict[Position, dt.datetime]:
-    """When each of these records began to wait: a raw one was received, an enriched one enriched.
+    """When each of these records began to wait: a raw one was received, an enriched one enriched,
+    a retried one published again.
 
     Reads one record for each place and bounds its time: a place that could not be read is missing.
     Raises Unavailable.
@@ -210,7 +211,9 @@ def _came(record: Any) -> dt.datetime | None:
     try:
         if enriched := headers.get("enriched"):
             return dt.datetime.fromtimestamp(int(enriched) / 1e6, dt.UTC)
-        if instant := headers.get("died") or headers.get("received"):
+        instant = headers.get("died") or headers.get("received")
+        # What `dead retry` publishes keeps its first receipt, but waits only since then.
+        if instant and ("died" in headers or "retry_of" not in headers):
             return dt.datetime.fromisoformat(instant.decode()).astimezone(dt.UTC)
     except (ValueError, OverflowError, OSError):
         pass  # nobody of ours wrote it; the stage that reads it will say so

@@ -7,15 +7,21 @@ each event once all its outputs are confirmed; only that moves a partition's pos
 
 Raw offsets are consecutive (nothing is compacted, no transactions), so a jump means that
 something was passed by, or that the log truly has a hole. The first time, `Gap` makes the stage
-start again from what is committed; the same jump seen again is a hole, and is stepped over.
+start again from what is committed; the same jump seen again is a hole, and is stepped over. What
+was deleted from the log's beginning is none: there the stage does not start (`positions.check`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import AsyncIterator, Iterable
 from typing import Any, ClassVar
 
 from faust.transport.drivers.aiokafka import Consumer, Transport
+
+from processors import positions
+
+log = logging.getLogger(__name__)
 
 #: (topic, partition, expected offset, offset that came)
 Jump = tuple[str, int, int, int]
@@ -34,6 +40,24 @@ class ConfirmedConsumer(Consumer):  # type: ignore[misc]
         #: lost, and not assigned again yet: until then `assignment` still shows them
         self._revoked: set[Any] = set()
         self._gaps: set[Jump] = getattr(self.transport, "gaps", set())
+        #: partition to the offset that came last, through all assignments
+        self._came: dict[Any, int] = {}
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:
+        """Faust's; raises Defect where the log ends before what was committed, and was read again
+        from its beginning: Faust would drop that as done, up to the old position.
+
+        The stage's own look is too late for it where others have filled the log up again.
+        """
+        async for tp, message in super().getmany(timeout):
+            known = self._committed_offset.get(tp) or 0
+            # Behind both: a seek goes to what is committed, and what a fetch of an earlier
+            # assignment still brings goes on from what came last.
+            if message.offset < min(known, self._came.get(tp, known)):
+                found = f"offset {message.offset}, which came next"
+                raise positions.missing(tp.topic, tp.partition, known, self.app.conf.id, found)
+            self._came[tp] = message.offset
+            yield tp, message
 
     def confirm(self, message: Any) -> None:
         """All outputs of this message are safe, and those of every earlier one. Raises Gap.
@@ -59,6 +83,12 @@ class ConfirmedConsumer(Consumer):  # type: ignore[misc]
             if jump not in self._gaps:
                 self._gaps.add(jump)
                 raise Gap(f"{tp.topic}[{tp.partition}] jumped from {expected} to {message.offset}")
+            log.error(
+                "records %d to %d are missing from %s[%d]: the processor goes on behind them. Find "
+                "out who deleted them, and publish what they held again: `dateline produce "
+                "--again`.",
+                *(expected, message.offset - 1, tp.topic, tp.partition),
+            )
         self._confirmed[tp] = message.offset + 1
 
     def ack(self, message: Any) -> bool:

@@ -13,6 +13,7 @@ What can go wrong, and what then happens:
 - a newer Dateline's record: everything before it is finished, then NewerSchema (exit status 3);
 - nearly all is bad: TooManyBad (`dateline.breaker`), before the dead letters of that batch;
 - a bug: Defect; nothing of its batch is confirmed, and the supervisor starts the stage again;
+- positions that are not in the log any more: Defect, before records are taken and at every look;
 - records wait, but nothing moves: `dateline.watchdog` raises Stalled.
 """
 
@@ -34,11 +35,12 @@ from typing import Any
 from dateline.breaker import Bad, Breaker
 from dateline.connections import kafka_admin
 from dateline.errors import DatelineError, Defect, InputError, TooManyBad, Unavailable
-from dateline.offsets import committed, ends
+from dateline.offsets import Offsets, begins, committed, ends
 from dateline.records import Position, utc_now
 from dateline.settings import Settings
-from dateline.topics import ensure_topics
+from dateline.topics import Topics, ensure_topics
 from dateline.watchdog import Watchdog
+from processors import positions
 from processors.app import group_of
 from processors.pool import Killed, Pool, processes_for
 from processors.work import Outcome, Output, Record, dead_record
@@ -154,6 +156,7 @@ class _Stage:
             while not stopped.is_set():
                 began = time.monotonic()
                 try:
+                    await self._check_positions()
                     await self._one_app(starting, watch, stopped)
                 except _Broken as error:
                     if time.monotonic() - began > 60:
@@ -172,6 +175,24 @@ class _Stage:
             await asyncio.gather(starting, *tasks, return_exceptions=True)
             if self.deadline is not None:
                 self.deadline.cancel()
+
+    async def _check_positions(self) -> None:
+        """Before an app takes records: what it commits would hide what `_watch` looks for.
+
+        Raises _Broken, Defect.
+        """
+
+        def look() -> None:
+            looker = self._looker()
+            try:
+                looker.look()
+            finally:
+                looker.close()
+
+        try:
+            await asyncio.to_thread(look)
+        except Unavailable as error:
+            raise _Broken(str(error)) from error
 
     async def _one_app(
         self, starting: asyncio.Task[None], watch: asyncio.Task[None], stopped: asyncio.Event
@@ -207,18 +228,19 @@ class _Stage:
     # -- looking from outside
 
     async def _watch(self, stopped: asyncio.Event) -> None:
-        """Set ``stopped`` when the end is reached; raise Stalled when nothing moves."""
-        group = group_of(self.settings, self.generation)
-        raw = f"{self.settings.topic_prefix}articles.raw"
+        """Set ``stopped`` when the end is reached; raise Stalled when nothing moves.
+
+        Raises Defect where a position is not in the log any more.
+        """
         # The slowest that may be right: a batch that hangs, and is done again by halves.
         dog = Watchdog(2 * self.settings.nlp_timeout + 60, stage="processor")
-        looker = _Looker(self.settings, group, raw)
+        looker = self._looker()
         away = False
         try:
             while True:
                 await asyncio.sleep(LOOK if self.until is None else LOOK_UNTIL)
                 try:
-                    position, end = await asyncio.to_thread(looker.look, self.until is None)
+                    position, end = await asyncio.to_thread(looker.look)
                 except Unavailable as error:
                     dog.outage()
                     if not away:
@@ -241,6 +263,10 @@ class _Stage:
         finally:
             looker.close()
 
+    def _looker(self) -> _Looker:
+        group = group_of(self.settings, self.generation)
+        return _Looker(self.settings, group, Topics.of(self.settings).raw)
+
     def _assigned(self) -> set[int]:
         consumer = self.consumer
         if consumer is None:
@@ -262,16 +288,24 @@ class _Looker:
         self._topic = topic
         self._admin: Any = None
 
-    def look(self, with_ends: bool) -> tuple[dict[int, int], dict[int, int]]:
-        """Positions and ends of the topic's partitions. Raises Unavailable."""
+    def look(self) -> tuple[Offsets, Offsets]:
+        """Where the group goes on in each of the topic's partitions, and their ends.
+
+        Raises Unavailable; Defect where one of its positions is not there any more.
+        """
         try:
             if self._admin is None:
                 self._admin = kafka_admin(self._settings)
+            # In this order: see `positions.check`.
+            begin = begins(self._admin, self._topic)
             position = committed(self._admin, self._group, self._topic)
-            return position, ends(self._admin, self._topic) if with_ends else {}
+            end = ends(self._admin, self._topic)
         except Unavailable:
             self.close()
             raise
+        positions.check(self._topic, self._group, begin, position, end)
+        # Nobody waits for what was deleted before a group began.
+        return {p: position.get(p) or first for p, first in begin.items()}, end
 
     def close(self) -> None:
         """Leave; may be called again."""
