@@ -19,7 +19,7 @@ from dateline.topics import max_record_bytes
 if TYPE_CHECKING:
     from kafka import KafkaConsumer
 
-    from sinks.stage import _Run
+    from sinks.stage import Run
 
 #: seconds between two tries while a server stays away
 RETRY = 1.0
@@ -40,10 +40,10 @@ class _Dropped(Exception):
 class Consuming(threading.Thread):
     """A thread that reads one topic; `work` is what it does with the records.
 
-    what: how messages name it. Errors end the run (`_Run.fail`).
+    what: how messages name it. Errors end the run (`Run.fail`).
     """
 
-    def __init__(self, run: _Run, *, name: str, what: str, topic: str, group: str) -> None:
+    def __init__(self, run: Run, *, name: str, what: str, topic: str, group: str) -> None:
         super().__init__(name=name, daemon=True)
         self.run_ = run
         self.what = what

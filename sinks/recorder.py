@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
     from kafka import KafkaConsumer
 
-    from sinks.stage import _Run
+    from sinks.stage import Run
 
 #: entries written at once, at most
 _BATCH = 500
@@ -36,7 +36,7 @@ _TRIES = 5
 class Recorder(Consuming):
     """Records one of the two topics."""
 
-    def __init__(self, run: _Run, into: ledger.Ledger, topic: str) -> None:
+    def __init__(self, run: Run, into: ledger.Ledger, topic: str) -> None:
         super().__init__(
             run,
             name=f"ledger-{topic}",

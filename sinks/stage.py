@@ -131,14 +131,14 @@ def run_sink(
         rules = order_of
     with kafka_admin(settings) as admin:
         topics = ensure_topics(admin, settings)
-    run = _Run(settings, topics, stop, until, clock, report, rules)
+    run = Run(settings, topics, stop, until, clock, report, rules)
     try:
         return run.feed(None if generations is None else list(generations))
     finally:
         run.close()
 
 
-class _Run:
+class Run:
     """What the feeders of one run share: the producer of dead letters, the counters, the first
     error."""
 
@@ -349,7 +349,7 @@ class _Watched:
 class _Feeder(Consuming):
     """Feeds one generation."""
 
-    def __init__(self, run: _Run, generation: Generation) -> None:
+    def __init__(self, run: Run, generation: Generation) -> None:
         super().__init__(
             run,
             name=f"sink-{generation.number:06d}",

@@ -121,7 +121,7 @@ def _outage_passed_by() -> None:
 def _dead_letter_forgotten() -> None:
     from sinks import stage
 
-    wrap(stage._Run, "bury", lambda _original: lambda _self, _letters: None)
+    wrap(stage.Run, "bury", lambda _original: lambda _self, _letters: None)
 
 
 def _batch_given_up_whole() -> None:

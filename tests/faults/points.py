@@ -183,7 +183,7 @@ def in_sink(passed: Callable[[str], None]) -> None:
 
         return wrapped
 
-    wrap(stage._Run, "bury", bury)
+    wrap(stage.Run, "bury", bury)
     wrap(consuming.Consuming, "_commit", commit)
 
 

@@ -42,7 +42,7 @@ from processors.work import Outcome, Output, Record
 from sinks import consuming, ledger
 from sinks import stage as sinking
 from sinks.generations import Generation
-from sinks.stage import _Feeder, _Run
+from sinks.stage import Run, _Feeder
 from sinks.writer import Incoming, Result
 
 T0 = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -729,7 +729,7 @@ class Sink:
     def run(self) -> BaseException | None:
         """One feeder, until the schedule stops it or its error ends it; returns the error."""
         self.stop = threading.Event()
-        run = _Run(
+        run = Run(
             self.settings,
             Topics.of(self.settings),
             self.stop,

@@ -25,7 +25,7 @@ from dateline.topics import Topics
 from dateline.versions import content_hash
 from sinks import consuming
 from sinks.generations import Generation
-from sinks.stage import _Feeder, _Run
+from sinks.stage import Run, _Feeder
 
 TOPIC = "articles.enriched"
 
@@ -57,7 +57,7 @@ class FakeConsumer:
 
 def feeder(until: dict[int, int] | None = None) -> tuple[_Feeder, list[str]]:
     told: list[str] = []
-    run = _Run(
+    run = Run(
         Settings(),
         Topics.of(Settings()),
         threading.Event(),
