@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from dateline.cli.options import with_settings
-from dateline.cli.output import console, tell
+from dateline.cli.output import Progress, console, plain, tell
 from dateline.cli.run import Stage
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
-from dateline.errors import Unavailable
+from dateline.errors import Unavailable, UsageError
 from dateline.offsets import committed, ends, lag
 from dateline.settings import Settings
 from dateline.topics import Topics
@@ -71,11 +73,117 @@ def list_(as_json: bool, settings: Settings) -> int:
 
 @index.command()
 @click.argument("generation", type=int, required=False)
+@click.option("--against", type=int, metavar="N", help="Compare with N, not the serving one.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write one HTML page, too.",
+)
+@click.option(
+    "--queries",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help='Judged queries, one a line: {"query": "...", "relevant": ["uri", ...]}',
+)
 @with_settings
-def switch(generation: int | None, settings: Settings) -> int:
+def diff(
+    generation: int | None,
+    against: int | None,
+    as_json: bool,
+    page: Path | None,
+    queries: Path | None,
+    settings: Settings,
+) -> int:
+    """What a switch to GENERATION (the newest complete one) would change.
+
+    What it lacks of the newest articles is indexed first. Where GENERATION serves already, it is
+    compared with the one that served before.
+    """
+    from dateline.cli import diff as shown
+    from sinks import relevance
+    from sinks.comparison import compare
+
+    settings = find_servers(settings)
+    judged = relevance.read_judged(queries) if queries is not None else None
+    with elasticsearch_client(settings) as client:
+        old, new = _pair(client, settings, generation, against)
+        for one in (old, new):
+            catch_up(settings, client, one)
+        progress = Progress()
+        changes = compare(client, old, new, progress=lambda n: progress.show(f"{n} compared"))
+        progress.end()
+        measured = None
+        if judged is not None:
+            measured = relevance.measure(client, settings, judged, old.index, new.index)
+    if page is not None:
+        shown.write_page(page, changes, measured)
+    if as_json:
+        click.echo(shown.as_json(changes, measured))
+    else:
+        shown.show(changes, measured, console())
+    if page is not None:
+        tell(f"the page is {plain(page)}")
+    return 0
+
+
+def _pair(
+    client: Elasticsearch, settings: Settings, generation: int | None, against: int | None
+) -> tuple[Generation, Generation]:
+    """The generation to compare with, and the one that is compared. Raises UsageError."""
+    from sinks import generations
+
+    new = generations.target(client, settings, generation)
+    if against is not None:
+        old: Generation | None = generations.by_number(client, settings, against)
+    elif new.serving:
+        old = generations.previous(client, settings)
+    else:
+        old = generations.serving(client, settings)
+    if old is None or old.number == new.number:
+        raise UsageError(
+            f"there is nothing to compare generation {new.number} with",
+            found="it serves, and none served before" if new.serving else "none serves",
+            expected="two generations",
+            remedy="`dateline replay` builds another; `--against N` names any other.",
+        )
+    return old, new
+
+
+class _Share(click.ParamType):
+    """A share of all: ``0.1%``, or ``0.001``."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        try:
+            text = str(value).strip()
+            number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            number = -1.0
+        if not 0 <= number <= 1:
+            self.fail(f"{value!r} is no share; expected one such as 0.1% or 0.001", param, ctx)
+        return number
+
+
+@index.command()
+@click.argument("generation", type=int, required=False)
+@click.option(
+    "--max-lost",
+    type=_Share(),
+    default="0.1%",
+    show_default=True,
+    metavar="SHARE",
+    help="Refuse where more of what is found now would not be; 100% does not look.",
+)
+@with_settings
+def switch(generation: int | None, max_lost: float, settings: Settings) -> int:
     """Let the alias show GENERATION (the newest complete one), in one atomic step.
 
-    What it lacks of the newest articles is indexed first.
+    What it lacks of the newest articles is indexed first. Then both are compared: a generation that
+    loses documents does not serve.
     """
     from sinks import generations
 
@@ -83,6 +191,9 @@ def switch(generation: int | None, settings: Settings) -> int:
     with elasticsearch_client(settings) as client:
         chosen = generations.target(client, settings, generation)
         catch_up(settings, client, chosen)
+        current = generations.serving(client, settings)
+        if current is not None and current.number != chosen.number and max_lost < 1:
+            _refuse_losses(client, current, chosen, max_lost)
         before, after = generations.switch(client, settings, chosen.number)
     tell(
         f"generation {after} serves; `dateline index rollback` goes back to {before}"
@@ -111,18 +222,81 @@ def rollback(settings: Settings) -> int:
     return 0
 
 
+def _refuse_losses(
+    client: Elasticsearch, current: Generation, chosen: Generation, max_lost: float
+) -> None:
+    """Raises UsageError where too much that is found now would not be."""
+    from sinks.comparison import compare_visibility
+
+    progress = Progress()
+    found = compare_visibility(
+        client, current, chosen, progress=lambda n: progress.show(f"{n} compared")
+    )
+    progress.end()
+    if found.share_lost <= max_lost:
+        return
+    some = ", ".join(plain(one.uri, 60) for one in found.lost.examples)
+    raise UsageError(
+        f"generation {chosen.number} would lose {found.lost.count} of {found.shown_old} articles "
+        "that are found now",
+        found=f"{found.share_lost:.2%}: {some}{', ...' if found.lost.count > 5 else ''}",
+        expected=f"at most {max_lost:.2%}",
+        remedy=f"see `dateline index diff {chosen.number}`; where it is meant so, "
+        "`--max-lost` allows it.",
+    )
+
+
 @index.command()
-@click.argument("generation", type=int)
+@click.argument("generation", type=int, required=False)
+@click.option("--keep", type=click.IntRange(min=0), metavar="N", help="All but the newest N.")
+@click.option("--older-than", metavar="AGE", help="Those that were begun longer ago: 12h, 30d.")
 @with_settings
-def drop(generation: int, settings: Settings) -> int:
-    """Delete GENERATION with all it holds; never the serving one. Topics are left alone."""
+def drop(
+    generation: int | None, keep: int | None, older_than: str | None, settings: Settings
+) -> int:
+    """Delete GENERATION with all it holds; never the serving one. Topics are left alone.
+
+    With --keep or --older-than (or both: what either spares is spared) those it means, and never
+    the serving one nor the one that `rollback` goes back to.
+    """
     from sinks import generations
 
+    if (generation is None) == (keep is None and older_than is None):
+        raise UsageError(
+            "what to drop is not clear",
+            expected="the number of a generation, or --keep or --older-than",
+            remedy="`dateline index list` shows them.",
+        )
+    before = None if older_than is None else dt.datetime.now(dt.UTC) - _age(older_than)
     settings = find_servers(settings)
     with elasticsearch_client(settings) as client:
-        generations.drop(client, settings, generation)
-    tell(f"generation {generation} dropped")
+        if generation is not None:
+            numbers = [generation]
+        else:
+            existing = generations.list_generations(client, settings)
+            spared = {one.number for one in existing[len(existing) - keep :]} if keep else set()
+            numbers = [
+                one.number
+                for one in existing
+                if not (one.serving or one.previous or one.number in spared)
+                and (before is None or one.created < before)
+            ]
+        for number in numbers:
+            generations.drop(client, settings, number)
+            tell(f"generation {number} dropped")
+    if not numbers:
+        tell("no generation to drop")
     return 0
+
+
+def _age(text: str) -> dt.timedelta:
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    try:
+        return dt.timedelta(**{units[text[-1:]]: int(text[:-1])})
+    except (KeyError, ValueError, OverflowError) as error:
+        raise UsageError(
+            "bad value of --older-than", found=repr(text), expected="90m, 24h or 30d"
+        ) from error
 
 
 def catch_up(settings: Settings, client: Elasticsearch, generation: Generation) -> None:

@@ -1,0 +1,64 @@
+"""Reading a whole index in pages, as it was at one moment."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dateline.errors import Unavailable
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+#: how long the server keeps the view that is paged through, from one page to the next
+_KEEP = "5m"
+
+#: id and source of a document
+Hit = tuple[str, dict[str, Any]]
+
+
+def every_document(
+    client: Elasticsearch, index: str, fields: Sequence[str] | bool = True, *, page: int = 1000
+) -> Iterator[Hit]:
+    """Every document, in no order; memory holds one page.
+
+    fields: of the source; False for none (it is then empty), True for all. page: documents that
+    one request brings; what they hold decides how many that may be.
+    Raises Unavailable where a shard is out, and what the client raises.
+    """
+    # What was written, and confirmed, before this moment must be seen.
+    client.indices.refresh(index=index)
+    view = client.open_point_in_time(index=index, keep_alive=_KEEP)["id"]
+    wanted: dict[str, Any] = (
+        {"source": fields} if isinstance(fields, bool) else {"source_includes": list(fields)}
+    )
+    try:
+        after: list[Any] | None = None
+        while True:
+            found = client.search(
+                pit={"id": view, "keep_alive": _KEEP},
+                size=page,
+                sort=["_shard_doc"],
+                search_after=after,
+                track_total_hits=False,
+                **wanted,
+            )
+            if found["_shards"]["failed"] or found["timed_out"]:
+                raise Unavailable(
+                    f"a part of {index} cannot be read",
+                    found=str(found["_shards"].get("failures", "timed out"))[:2000],
+                )
+            view = found["pit_id"]
+            hits = found["hits"]["hits"]
+            for hit in hits:
+                yield hit["_id"], hit.get("_source", {})
+            if len(hits) < page:
+                return
+            after = hits[-1]["sort"]
+    finally:
+        from elasticsearch import ApiError, TransportError
+
+        # The server forgets it by itself, too.
+        with contextlib.suppress(ApiError, TransportError):
+            client.close_point_in_time(id=view)
