@@ -104,7 +104,16 @@ def set_committed(admin: KafkaAdminClient, group: str, topic: str, offsets: Offs
             TopicPartition(topic, partition): OffsetAndMetadata(offset, "", -1)
             for partition, offset in offsets.items()
         }
-        result = _patiently(lambda: admin.alter_group_offsets(group, wanted))
+
+        def alter() -> Any:
+            found = admin.alter_group_offsets(group, wanted)
+            # Each partition has an answer of its own; a new cluster's coordinator may be elsewhere.
+            for kind in found.values():
+                if getattr(kind, "retriable", False):
+                    raise kind
+            return found
+
+        result = _patiently(alter)
     except (KafkaError, OSError) as error:
         raise _unavailable(f"the position of group {group}", error) from error
     failed = {str(place): str(kind) for place, kind in result.items() if kind is not NoError}
