@@ -60,14 +60,14 @@ def show(changes: Changes, relevance: Relevance | None, out: Console) -> None:
     _examples(out, "found now, and not after the switch", changes.lost)
     _examples(out, "found after the switch, and not now", changes.found)
     if changes.made:
-        table = _table("made by", "then by", "documents")
+        table = _table("made by", "becomes", "documents")
         for turn in changes.made:
             table.add_row(plain(turn.old), plain(turn.new), str(turn.documents.count))
         _section(out, "Made by", table)
     if any(one.gained or one.lost for one in changes.entities):
         _entities(changes, out)
     if changes.languages:
-        table = _table("language", "then", "documents", "for example")
+        table = _table("language", "becomes", "documents", "for example")
         for turn in changes.languages:
             table.add_row(
                 plain(turn.old, 20),
@@ -77,7 +77,7 @@ def show(changes: Changes, relevance: Relevance | None, out: Console) -> None:
             )
         _section(out, "Languages", table)
     if changes.fields:
-        table = _table("field", "documents", "for example", "now", "then")
+        table = _table("field", "documents", "for example", "is", "becomes")
         for field in changes.fields[:_FIELDS]:
             one = field.documents.examples[0]
             table.add_row(
@@ -158,7 +158,7 @@ def _examples(out: Console, title: str, side: Side) -> None:
     if not side.count:
         return
     out.print(f"\n{side.count} {title}", style="bold")
-    table = _table("", "title", "now", "then")
+    table = _table("", "title", "is", "becomes")
     for one in side.examples:
         table.add_row(
             plain(one.uri, 50), plain(one.title or "", _TITLE), one.old or "", one.new or ""

@@ -25,6 +25,18 @@ if TYPE_CHECKING:
     from sinks.generations import Generation
 
 
+#: seconds that a generation has for what it lacks, unless told
+WITHIN = 600.0
+_within = click.option(
+    "--within",
+    type=click.FloatRange(min=0),
+    default=WITHIN,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up where catching up takes longer.",
+)
+
+
 @click.group()
 def index() -> None:
     """Generations of the index: complete copies, of which the alias shows one."""
@@ -178,8 +190,9 @@ class _Share(click.ParamType):
     metavar="SHARE",
     help="Refuse where more of what is found now would not be; 100% does not look.",
 )
+@_within
 @with_settings
-def switch(generation: int | None, max_lost: float, settings: Settings) -> int:
+def switch(generation: int | None, max_lost: float, within: float, settings: Settings) -> int:
     """Let the alias show GENERATION (the newest complete one), in one atomic step.
 
     What it lacks of the newest articles is indexed first. Then both are compared: a generation that
@@ -190,7 +203,7 @@ def switch(generation: int | None, max_lost: float, settings: Settings) -> int:
     settings = find_servers(settings)
     with elasticsearch_client(settings) as client:
         chosen = generations.target(client, settings, generation)
-        catch_up(settings, client, chosen)
+        catch_up(settings, client, chosen, within)
         current = generations.serving(client, settings)
         if current is not None and current.number != chosen.number and max_lost < 1:
             _refuse_losses(client, current, chosen, max_lost)
@@ -204,8 +217,9 @@ def switch(generation: int | None, max_lost: float, settings: Settings) -> int:
 
 
 @index.command()
+@_within
 @with_settings
-def rollback(settings: Settings) -> int:
+def rollback(within: float, settings: Settings) -> int:
     """Let the alias show the generation that served before.
 
     What it lacks of the newest articles is indexed first: nothing withdrawn comes back.
@@ -216,7 +230,7 @@ def rollback(settings: Settings) -> int:
     with elasticsearch_client(settings) as client:
         for one in generations.list_generations(client, settings):
             if one.previous:
-                catch_up(settings, client, one)
+                catch_up(settings, client, one, within)
         before, after = generations.rollback(client, settings)
     tell(f"generation {after} serves again, instead of {before}")
     return 0
@@ -299,8 +313,13 @@ def _age(text: str) -> dt.timedelta:
         ) from error
 
 
-def catch_up(settings: Settings, client: Elasticsearch, generation: Generation) -> None:
-    """Let a generation take what it lacks, by a sink of its own. Raises Unavailable."""
+def catch_up(
+    settings: Settings, client: Elasticsearch, generation: Generation, within: float = WITHIN
+) -> None:
+    """Let a generation take what it lacks, by a sink of its own.
+
+    Raises Unavailable where that fails, or takes longer than ``within`` seconds.
+    """
     from sinks.generations import group_of, surroundings
 
     topics = Topics.of(settings)
@@ -314,9 +333,19 @@ def catch_up(settings: Settings, client: Elasticsearch, generation: Generation) 
     until = msgspec.json.encode({str(p): offset for p, offset in end.items()}).decode()
     arguments = ["sink", "--generation", str(generation.number), "--until", until]
     stage = Stage("sink", arguments, settings)
+    deadline = time.monotonic() + within
     stage.start()
     try:
         while (status := stage.ended()) is None:
+            if time.monotonic() >= deadline:
+                with kafka_admin(settings) as admin:
+                    waiting = lag(end, committed(admin, group, topics.enriched))
+                raise Unavailable(
+                    f"generation {generation.number} did not catch up within {within:.0f} s",
+                    found=f"{waiting} records left",
+                    remedy="nothing was switched; start a sink and try again, or allow more time "
+                    "(--within).",
+                )
             time.sleep(0.1)
     finally:
         stage.stop()

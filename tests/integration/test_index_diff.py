@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from dateline.connections import elasticsearch_client
+from dateline.connections import elasticsearch_client, kafka_admin
 from dateline.identity import document_id
+from dateline.offsets import ends
 from dateline.settings import Settings
+from dateline.topics import Topics
 from tests.integration.whole import dateline, ninjs, write
 
 pytestmark = pytest.mark.servers
@@ -64,6 +66,18 @@ def test_a_switch_is_seen_before_it_is_made(settings: Settings, tmp_path: Path) 
     assert table.returncode == 0
     for told in ("1 gone, 1 changed, 6 the same", "urn:test:3", "nl", "PER", "language"):
         assert told in table.stdout.decode(), table.stdout.decode()
+
+    # What it lacks comes first, and nothing is switched where that takes too long.
+    produced = write(inbox, "late.json", ninjs("urn:test:9", "Meldung 9."))
+    assert dateline(settings, "produce", produced, "--once").returncode == 0
+    topics = Topics.of(settings)
+    with kafka_admin(settings) as admin:
+        until = msgspec.json.encode({str(p): o for p, o in ends(admin, topics.raw).items()})
+    assert dateline(settings, "process", "--until", until.decode()).returncode == 0
+    late = dateline(settings, "index", "switch", "--within", "0", "--max-lost", "100%")
+    assert late.returncode == 3 and b"did not catch up within 0 s" in late.stderr
+    listed = msgspec.json.decode(dateline(settings, "index", "list", "--json").stdout)
+    assert [row["generation"] for row in listed if row["serving"]] == [1]
 
     refused = dateline(settings, "index", "switch")
     assert refused.returncode == 2
