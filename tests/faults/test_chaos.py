@@ -22,7 +22,7 @@ def test_a_short_run_at_random_loses_nothing(
     seed = random.randrange(10**6)
     with capsys.disabled():
         print(f"\nfaults at random: seed {seed}", flush=True)
-    outcome = run_chaos(seed, 200, 12, tmp_path, stack=stack, poison=0)
+    outcome = run_chaos(seed, 150, 8, tmp_path, stack=stack, poison=0)
     assert outcome.wrong == {}, f"seed {seed}: {outcome.listed}"
     assert outcome.account["faults"] == {}, f"seed {seed}: {outcome.account}"
     assert outcome.crashes == [], f"seed {seed}"
