@@ -289,7 +289,7 @@ def test_numbers_that_nothing_of_ours_writes_harm_nobody() -> None:
                 wire.dead.append(record)
     wire.sunk = len(wire.enriched)
     found = found_in(Given(wire))
-    assert found.faults == {"unreadable": 3}, found.listed
+    assert found.faults == {"unreadable": 6}, found.listed
     assert (found.items, found.outcomes["indexed"], found.in_flight) == (1, 1, 3)
 
 
@@ -336,11 +336,11 @@ def test_a_letter_that_was_settled_is_no_longer_open() -> None:
 
 def test_what_gave_way_to_the_owner_is_dead_and_its_contents_count_anew() -> None:
     """Nobody may withdraw what another has not sent: the owner's article takes its place."""
-    unnamed = {"provider": None, "text": "A"}
+    unnamed = {"provider": None, "text": "A", "pubstatus": "canceled"}
     wire = through(
         story(1, **unnamed, created=0),
         story(1, provider="other", text="B", created=1, pubstatus="canceled"),
-        story(1, provider="np", text="C", created=0),
+        story(1, provider="np", text="C", created=2),
         story(1, **unnamed, created=0),
     )
     found = found_in(Given(wire))
