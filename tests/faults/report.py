@@ -170,8 +170,9 @@ def _recoveries(events: Sequence[Event]) -> Iterator[str]:
         undisturbed = [e.seconds for e in ours if e.alone and e.seconds is not None]
         alone += len(undisturbed)
         late += sum(seconds > PROMISED for seconds in undisturbed)
-        told = [f"{statistics.median(undisturbed):.1f}", f"{max(undisturbed):.1f}"]
-        told = told if undisturbed else ["", ""]
+        told = ["", ""]  # none of them came alone
+        if undisturbed:
+            told = [f"{statistics.median(undisturbed):.1f}", f"{max(undisturbed):.1f}"]
         longest = max((e.seconds for e in ours if e.seconds is not None), default=None)
         yield (
             f"| {kind.what} | {len(ours)} | {len(undisturbed)} | {' | '.join(told)} | "
