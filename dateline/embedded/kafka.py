@@ -83,22 +83,34 @@ def prepare(data_dir: Path, home: Home, run: str, port: int, controller_port: in
 
 
 def answers(port: int) -> bool:
-    """Whether a broker there knows itself to be part of the cluster.
+    """Whether a broker there knows itself to be part of the cluster, and coordinates groups.
 
-    A Metadata request (version 4, for no topics) as any client sends first. A broker that only
-    listens yet, or that the controller does not let in yet, answers with no brokers. Written out
+    A Metadata request (version 4, for no topics) as any client sends first: a broker that only
+    listens yet, or that the controller does not let in yet, answers with no brokers. Then a
+    FindCoordinator request (version 1): the first one lets a new broker make its topic of group
+    positions, and groups that are joined meanwhile were seen to lose their members. Written out
     since a client library takes half a second to import and logs each refused connection.
     """
-    client = b"dateline-up"
-    header = struct.pack(f">hhih{len(client)}s", 3, 4, 1, len(client), client)
-    body = struct.pack(">i?", 0, False)
+    group = b"dateline-up"
     try:
         with socket.create_connection((HOST, port), timeout=2) as connection:
-            connection.sendall(struct.pack(">i", len(header + body)) + header + body)
-            with connection.makefile("rb") as stream:
-                (size,) = struct.unpack(">i", stream.read(4))
-                answer = stream.read(min(size, 1 << 16))
-        _correlation, _throttle, brokers = struct.unpack_from(">iii", answer)
+            answer = _ask(connection, 3, 4, struct.pack(">i?", 0, False))
+            _correlation, _throttle, brokers = struct.unpack_from(">iii", answer)
+            if brokers < 1:
+                return False
+            asked = struct.pack(f">h{len(group)}sb", len(group), group, 0)
+            answer = _ask(connection, 10, 1, asked)
+            _correlation, _throttle, error = struct.unpack_from(">iih", answer)
     except (OSError, struct.error):
         return False
-    return bool(brokers > 0)
+    return bool(error == 0)
+
+
+def _ask(connection: socket.socket, key: int, version: int, body: bytes) -> bytes:
+    """Raises OSError, or struct.error where the answer is cut off."""
+    client = b"dateline-up"
+    header = struct.pack(f">hhih{len(client)}s", key, version, 1, len(client), client)
+    connection.sendall(struct.pack(">i", len(header + body)) + header + body)
+    with connection.makefile("rb") as stream:
+        (size,) = struct.unpack(">i", stream.read(4))
+        return stream.read(min(size, 1 << 16))

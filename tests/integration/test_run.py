@@ -116,9 +116,11 @@ def test_a_stage_that_refuses_too_much_ends_the_run(settings: Settings, running:
             ).get(timeout=30)
     assert running.process.wait(120) == TooManyBad.exit_status
     assert "dateline: the processor stage stopped itself" in running.said()
-    # None of them was buried: what the stage did not pass waits for whoever mends the cause.
+    # At most the first few were buried, where they came one by one: what the stage did not pass
+    # waits for whoever mends the cause.
     facts, _ = gather(settings)
-    assert (facts.topics[topics.dead], facts.lag["processor"]) == (0, 10)
+    buried = facts.topics[topics.dead]
+    assert buried < 3 and facts.lag["processor"] == 10 - buried
 
 
 @pytest.mark.parametrize("command", ["run", "produce"])
