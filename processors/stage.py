@@ -82,7 +82,12 @@ def run_processor(
 
         languages = [info.language for info in available() if info.origin == "dateline"]
     stage = _Stage(settings, generation, until, ready, tuple(languages))
-    asyncio.run(stage.run(stop or threading.Event()))
+    try:
+        asyncio.run(stage.run(stop or threading.Event()))
+    finally:
+        # Not before: asyncio waits for threads, and one may be asking a Kafka that does not answer.
+        if stage.deadline is not None:
+            stage.deadline.cancel()
     return 130 if stage.interrupted else 0
 
 
@@ -173,8 +178,6 @@ class _Stage:
                 task.cancel()
             self.pool.close()
             await asyncio.gather(starting, *tasks, return_exceptions=True)
-            if self.deadline is not None:
-                self.deadline.cancel()
 
     async def _check_positions(self) -> None:
         """Before an app takes records: what it commits would hide what `_watch` looks for.
