@@ -7,8 +7,9 @@ it. What matters is that the last note is as the first one after the start.
 
 from __future__ import annotations
 
+import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ MARK = 10_000
 #: the first note of a stage that is compared with its last: caches are full by then
 FIRST = 50_000
 _LOOK = 0.5
+Process = Stage | subprocess.Popen[bytes]
 _PATIENCE = 7200.0
 
 
@@ -67,15 +69,15 @@ def measure(stack: EmbeddedStack, folder: Path, *, articles: int) -> dict[str, A
     with kafka_admin(settings) as admin:
         ensure_topics(admin, settings)
     stages = {name: Stage(name, [name], settings) for name in ("process", "sink")}
-    producer = Stage("produce", ["produce", str(path)], settings)
     notes: dict[str, list[tuple[int, float]]] = {}
     begun = time.perf_counter()
     try:
-        for stage in (*stages.values(), producer):
+        for stage in stages.values():
             stage.start()
-        _watch(settings, {"produce": producer, **stages}, articles, notes)
+        with pipeline.producing(settings, path) as producer:
+            _watch(settings, {"produce": producer, **stages}, articles, notes)
     finally:
-        for stage in (producer, *stages.values()):
+        for stage in stages.values():
             stage.stop()
     found: dict[str, Any] = {
         "articles": articles,
@@ -90,7 +92,7 @@ def measure(stack: EmbeddedStack, folder: Path, *, articles: int) -> dict[str, A
 
 def _watch(
     settings: Settings,
-    stages: dict[str, Stage],
+    stages: Mapping[str, Process],
     articles: int,
     notes: dict[str, list[tuple[int, float]]],
 ) -> None:
@@ -110,7 +112,7 @@ def _watch(
     raise SystemExit(f"bench: the flood of {articles} articles did not pass")
 
 
-def _roles(name: str, stage: Stage) -> dict[str, list[psutil.Process]]:
+def _roles(name: str, stage: Process) -> dict[str, list[psutil.Process]]:
     family = pipeline.tree(stage)
     if name != "process":
         return {name: family}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,7 +20,7 @@ from dateline.connections import elasticsearch_client, kafka_admin, kafka_option
 from dateline.embedded import EmbeddedStack
 from dateline.identity import partition_of, raw_key
 from dateline.records import RawDocument, sha256, utc_now
-from dateline.settings import Settings
+from dateline.settings import PREFIX, Settings, as_environment
 from dateline.topics import CODEC, Topics, ensure_topics
 
 _POLL = 0.1
@@ -93,7 +97,24 @@ def stages(settings: Settings, *names: str, module: str = "dateline") -> Iterato
             stage.stop()
 
 
-def tree(stage: Stage) -> list[psutil.Process]:
+@contextmanager
+def producing(settings: Settings, path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """``dateline produce PATH --once`` as a process."""
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dateline", "produce", str(path), "--once", "--format", "ninjs"],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environ | as_environment(settings),
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def tree(stage: Stage | subprocess.Popen[bytes]) -> list[psutil.Process]:
     """A stage's process and its children."""
     if stage.pid is None:
         return []

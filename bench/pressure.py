@@ -13,10 +13,7 @@ most part.
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -33,7 +30,7 @@ from dateline.connections import elasticsearch_client, kafka_admin
 from dateline.embedded import EmbeddedStack, read_servers
 from dateline.errors import Unavailable
 from dateline.offsets import committed, ends
-from dateline.settings import PREFIX, Settings, as_environment
+from dateline.settings import Settings
 from dateline.topics import Topics
 from processors.app import group_of as processor_group
 from sinks import generations
@@ -164,23 +161,6 @@ def largest(limit: int, path: Path) -> None:
 
 
 @contextmanager
-def producing(settings: Settings, path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """``dateline produce PATH --once`` as a process."""
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dateline", "produce", str(path), "--once", "--format", "ninjs"],
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environ | as_environment(settings),
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-@contextmanager
 def slowed(pid: int) -> Iterator[None]:
     """Let a process run for a moment only, again and again."""
     process = psutil.Process(pid)
@@ -232,7 +212,7 @@ class _Load:
         """Highest megabytes of each stage until all of it has passed."""
         last, moved = self._look(), time.monotonic()
         self.watch.take()
-        with producing(self.settings, path) as process:
+        with pipeline.producing(self.settings, path) as process:
             self.producer = process.pid
             while True:
                 now = self._look()
@@ -257,7 +237,7 @@ class _Load:
 
     def slow(self, elasticsearch: int, path: Path) -> dict[str, Any]:
         """What piles up, and where, while Elasticsearch hardly works."""
-        with producing(self.settings, path) as process:
+        with pipeline.producing(self.settings, path) as process:
             process.wait()
             begun = self._look()
             self.watch.take()
