@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,16 +47,6 @@ def lay(path: Path, articles: int) -> None:
                 "body_text": f"Der Pegel steht bei {number} Zentimetern.",
             }
             file.write(msgspec.json.encode(item) + b"\n")
-
-
-def _megabytes(processes: Iterable[psutil.Process]) -> float:
-    total = 0.0
-    for process in processes:
-        try:
-            total += process.memory_full_info().uss / 1e6
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return total
 
 
 def measure(stack: EmbeddedStack, folder: Path, *, articles: int) -> dict[str, Any]:
@@ -105,7 +95,7 @@ def _watch(
                     noted = notes.setdefault(role, [])
                     last = noted[-1][0] if noted else -MARK
                     if passed[name] // MARK > last // MARK and processes:
-                        noted.append((passed[name], _megabytes(processes)))
+                        noted.append((passed[name], pipeline.megabytes(processes)))
             if passed["sink"] >= articles:
                 return
             time.sleep(_LOOK)

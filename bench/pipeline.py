@@ -155,3 +155,17 @@ def wait_searchable(settings: Settings, count: int, patience: float = 600.0) -> 
                     return time.perf_counter()
             time.sleep(_POLL)
     raise SystemExit(f"bench: only {searchable(settings)} of {count} became searchable")
+
+
+def megabytes(processes: list[psutil.Process]) -> float:
+    """What these processes have for themselves; resident memory where that is not told."""
+    total = 0
+    for process in processes:
+        try:
+            total += process.memory_full_info().uss
+        except psutil.NoSuchProcess:
+            continue
+        except (psutil.AccessDenied, AttributeError):
+            with suppress(psutil.Error):
+                total += process.memory_info().rss
+    return total / 1e6

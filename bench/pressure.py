@@ -14,6 +14,7 @@ most part.
 from __future__ import annotations
 
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -47,20 +48,6 @@ _PATIENCE = 600.0
 _STILL, _RUNS, _SLOW_FOR = 1.75, 0.25, 40.0
 
 Memory = Callable[[], float]
-
-
-def megabytes(processes: list[psutil.Process]) -> float:
-    """What these processes have for themselves; resident memory where that is not told."""
-    total = 0
-    for process in processes:
-        try:
-            total += process.memory_full_info().uss
-        except psutil.NoSuchProcess:
-            continue
-        except (psutil.AccessDenied, AttributeError):
-            with suppress(psutil.Error):
-                total += process.memory_info().rss
-    return total / 1e6
 
 
 class Passed:
@@ -184,36 +171,32 @@ def slowed(pid: int) -> Iterator[None]:
             process.send_signal(signal.SIGCONT)
 
 
-def _tree(pid: int) -> list[psutil.Process]:
-    with suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
-    return []
-
-
 class _Load:
     """One pipeline and what is seen of it."""
 
     def __init__(self, settings: Settings, running: dict[str, Stage]) -> None:
         self.settings = settings
         self.running = running
-        self.producer: int | None = None
+        self.producer: subprocess.Popen[bytes] | None = None
         self.passed = Passed(settings)
         self.watch = Watch(
             {
-                "produce": lambda: megabytes(_tree(self.producer)) if self.producer else 0.0,
-                "process": lambda: megabytes(pipeline.tree(running["process"])[:1]),
-                "language": lambda: megabytes(pipeline.tree(running["process"])[1:]),
-                "sink": lambda: megabytes(pipeline.tree(running["sink"])),
+                "produce": self._of_producer,
+                "process": lambda: pipeline.megabytes(pipeline.tree(running["process"])[:1]),
+                "language": lambda: pipeline.megabytes(pipeline.tree(running["process"])[1:]),
+                "sink": lambda: pipeline.megabytes(pipeline.tree(running["sink"])),
             }
         )
+
+    def _of_producer(self) -> float:
+        return pipeline.megabytes(pipeline.tree(self.producer)) if self.producer else 0.0
 
     def publish_and_wait(self, path: Path) -> dict[str, float]:
         """Highest megabytes of each stage until all of it has passed."""
         last, moved = self._look(), time.monotonic()
         self.watch.take()
         with pipeline.producing(self.settings, path) as process:
-            self.producer = process.pid
+            self.producer = process
             while True:
                 now = self._look()
                 # Some may be dead, or have no text: what matters is that nothing waits.

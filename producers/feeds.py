@@ -200,7 +200,7 @@ class File(Feed):
         self._name = name
 
     def arrivals(self, reader: Reader) -> Iterator[Arrival | None]:
-        while not reader.once and _is_missing(self._path):
+        while not reader.once and is_missing(self._path):
             if reader.stop.wait(TICK):
                 return
             yield None
@@ -678,7 +678,7 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _is_missing(path: Path) -> bool:
+def is_missing(path: Path) -> bool:
     """Whether there is nothing by that name; what cannot be looked at is there."""
     try:
         return not (path.exists() or path.is_symlink())

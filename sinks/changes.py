@@ -88,6 +88,11 @@ class Row(msgspec.Struct, kw_only=True):
     new: int = 0
     changed: int = 0
 
+    @property
+    def differing(self) -> int:
+        """Documents that differ, and by how many there are more or fewer."""
+        return self.changed + abs(self.new - self.old)
+
 
 class Turn(msgspec.Struct, kw_only=True):
     """From one value to another: of a language, of what made a document, of what is seen of it."""

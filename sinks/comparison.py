@@ -37,38 +37,18 @@ def compare(
     old: Generation,
     new: Generation,
     *,
+    texts: bool = True,
     clock: Callable[[], dt.datetime] = utc_now,
     progress: Progress = lambda _count: None,
 ) -> Changes:
     """All that differs. progress: told now and then how many documents were compared.
 
+    texts: without them only what is found and what is not, in a fraction of the time.
     Raises Unavailable, UsageError (from `generations.surroundings`).
     """
-    return _compare(client, old, new, True, clock, progress)
-
-
-def compare_visibility(
-    client: Elasticsearch,
-    old: Generation,
-    new: Generation,
-    *,
-    clock: Callable[[], dt.datetime] = utc_now,
-    progress: Progress = lambda _count: None,
-) -> Changes:
-    """Only what is found and what is not: reads no text, so it takes a fraction of the time."""
-    return _compare(client, old, new, _SEEN, clock, progress)
-
-
-def _compare(
-    client: Elasticsearch,
-    old: Generation,
-    new: Generation,
-    fields: Fields,
-    clock: Callable[[], dt.datetime],
-    progress: Progress,
-) -> Changes:
+    fields: Fields = True if texts else _SEEN
     gathering = Gathering(old.number, new.number, clock())
-    page = _PAGE if fields is True else _IDS
+    page = _PAGE if texts else _IDS
     doubtful: list[str] = []
     compared = 0
     with generations.surroundings("comparing two generations"):

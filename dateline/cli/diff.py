@@ -27,13 +27,6 @@ _ROWS, _FIELDS = 10, 25
 _DAYS = 120
 
 
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``--json`` prints."""
-
-    changes: Changes
-    relevance: Relevance | None = None
-
-
 def as_json(changes: Changes, relevance: Relevance | None) -> str:
     """One line, for programs."""
     found = {"changes": changes, "share_lost": changes.share_lost, "relevance": relevance}
@@ -121,10 +114,10 @@ def _entities(changes: Changes, out: Console) -> None:
 
 def _rows(out: Console, title: str, key: str, rows: list[Row]) -> None:
     """Those with the most changes; none where nothing differs."""
-    differing = [row for row in rows if row.changed or row.old != row.new]
+    differing = [row for row in rows if row.differing]
     if not differing:
         return
-    differing.sort(key=lambda row: (-row.changed - abs(row.new - row.old), row.key))
+    differing.sort(key=lambda row: (-row.differing, row.key))
     table = _table(key, "now", "then", "changed")
     for row in differing[:_ROWS]:
         table.add_row(plain(row.key, 40), str(row.old), str(row.new), str(row.changed))
@@ -209,7 +202,7 @@ def write_page(path: Path, changes: Changes, relevance: Relevance | None) -> Non
         sentence=sentence(changes),
         providers=_differing(changes.providers),
         days=_differing(changes.days),
-        most=max((row.changed + abs(row.new - row.old) for row in changes.days), default=0),
+        most=max((row.differing for row in changes.days), default=0),
     )
     try:
         path.write_text(page, encoding="utf-8")
@@ -221,8 +214,8 @@ def write_page(path: Path, changes: Changes, relevance: Relevance | None) -> Non
 
 def _differing(rows: Iterable[Row]) -> list[Row]:
     """Those that differ, the most of them, in their order."""
-    differing = [row for row in rows if row.changed or row.old != row.new]
-    most = sorted(differing, key=lambda row: row.changed + abs(row.new - row.old), reverse=True)
+    differing = [row for row in rows if row.differing]
+    most = sorted(differing, key=lambda row: row.differing, reverse=True)
     kept = {row.key for row in most[:_DAYS]}
     return [row for row in differing if row.key in kept]
 

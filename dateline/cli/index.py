@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from dateline.cli.letters import Instant
 from dateline.cli.options import with_settings
 from dateline.cli.output import Progress, console, plain, tell
 from dateline.cli.run import Stage
@@ -240,11 +241,15 @@ def _refuse_losses(
     client: Elasticsearch, current: Generation, chosen: Generation, max_lost: float
 ) -> None:
     """Raises UsageError where too much that is found now would not be."""
-    from sinks.comparison import compare_visibility
+    from sinks.comparison import compare
 
     progress = Progress()
-    found = compare_visibility(
-        client, current, chosen, progress=lambda n: progress.show(f"{n} compared")
+    found = compare(
+        client,
+        current,
+        chosen,
+        texts=False,
+        progress=lambda n: progress.show(f"{n} compared"),
     )
     progress.end()
     if found.share_lost <= max_lost:
@@ -263,10 +268,15 @@ def _refuse_losses(
 @index.command()
 @click.argument("generation", type=int, required=False)
 @click.option("--keep", type=click.IntRange(min=0), metavar="N", help="All but the newest N.")
-@click.option("--older-than", metavar="AGE", help="Those that were begun longer ago: 12h, 30d.")
+@click.option(
+    "--older-than",
+    type=Instant(),
+    metavar="AGE",
+    help="Those that were begun longer ago: 12h, 30d.",
+)
 @with_settings
 def drop(
-    generation: int | None, keep: int | None, older_than: str | None, settings: Settings
+    generation: int | None, keep: int | None, older_than: dt.datetime | None, settings: Settings
 ) -> int:
     """Delete GENERATION with all it holds; never the serving one. Topics are left alone.
 
@@ -281,7 +291,6 @@ def drop(
             expected="the number of a generation, or --keep or --older-than",
             remedy="`dateline index list` shows them.",
         )
-    before = None if older_than is None else dt.datetime.now(dt.UTC) - _age(older_than)
     settings = find_servers(settings)
     with elasticsearch_client(settings) as client:
         if generation is not None:
@@ -293,7 +302,7 @@ def drop(
                 one.number
                 for one in existing
                 if not (one.serving or one.previous or one.number in spared)
-                and (before is None or one.created < before)
+                and (older_than is None or one.created < older_than)
             ]
         for number in numbers:
             generations.drop(client, settings, number)
@@ -301,16 +310,6 @@ def drop(
     if not numbers:
         tell("no generation to drop")
     return 0
-
-
-def _age(text: str) -> dt.timedelta:
-    units = {"m": "minutes", "h": "hours", "d": "days"}
-    try:
-        return dt.timedelta(**{units[text[-1:]]: int(text[:-1])})
-    except (KeyError, ValueError, OverflowError) as error:
-        raise UsageError(
-            "bad value of --older-than", found=repr(text), expected="90m, 24h or 30d"
-        ) from error
 
 
 def catch_up(

@@ -89,7 +89,9 @@ _NO_PATH = re.compile(r"-\Z|[A-Za-z][A-Za-z0-9+.-]+://")
 
 def _see_that_any_exists(feeds: Feeds) -> None:
     """A slip in the name of a folder must not leave somebody watching nothing."""
-    missing = [one for one in feeds.feeds if not _NO_PATH.match(one) and _is_missing(one)]
+    from producers.feeds import is_missing
+
+    missing = [one for one in feeds.feeds if not _NO_PATH.match(one) and is_missing(Path(one))]
     if len(missing) == len(feeds.feeds):
         raise UsageError(
             "there is nothing to read",
@@ -100,10 +102,3 @@ def _see_that_any_exists(feeds: Feeds) -> None:
         )
     for one in [] if feeds.once else missing:
         tell(f"{plain(one, 500)} does not exist yet; it is read once it does")
-
-
-def _is_missing(path: str) -> bool:
-    try:
-        return not (Path(path).exists() or Path(path).is_symlink())
-    except OSError:
-        return False  # there, but not ours to look at: whoever reads it says why
