@@ -19,6 +19,7 @@ PARTS = (
     "careless",
     "flood",
     "pressure",
+    "replay",
     "memory",
     "reconcile",
 )
@@ -67,10 +68,18 @@ def main() -> int:
 def _with_servers(
     parts: list[str], folder: Path, given: argparse.Namespace, found: dict[str, Any]
 ) -> None:
-    from bench import careless, enriched_to_search, flood, latency, pressure, raw_to_search
+    from bench import (
+        careless,
+        enriched_to_search,
+        flood,
+        latency,
+        pressure,
+        raw_to_search,
+        replay,
+    )
     from dateline.embedded import EmbeddedStack
 
-    if not {"raw", "enriched", "latency", "careless", "flood", "pressure"} & set(parts):
+    if not {"raw", "enriched", "latency", "careless", "flood", "pressure", "replay"} & set(parts):
         return
     with EmbeddedStack(folder / "servers") as stack:
         if "raw" in parts or "latency" in parts:
@@ -121,6 +130,14 @@ def _with_servers(
                 stack, folder / "pressure", processes=given.processes
             )
             _print("Memory under pressure, MB", found["pressure"], given.json)
+        if "replay" in parts:
+            found["replay"] = replay.measure(
+                stack,
+                folder / "replay",
+                documents=2 * given.documents,
+                processes=given.processes,
+            )
+            _print("Replays", found["replay"], given.json)
 
 
 def _print(title: str, facts: dict[str, Any], quiet: bool) -> None:

@@ -50,13 +50,19 @@ def enriched(count: int, name: str) -> list[Article]:
     return [item for item in Pipeline.of(Settings()).enrich(found) if isinstance(item, Article)]
 
 
-def publish(settings: Settings, made: list[Article], sender: Any) -> None:
-    """Lay articles into the enriched topic as the processor does."""
+def publish(
+    settings: Settings, made: list[Article], sender: Any, raw: list[Position] | None = None
+) -> None:
+    """Lay articles into the enriched topic as the processor does. raw: where their originals lie,
+    for those that have any."""
     topic = Topics.of(settings).enriched
     sent = []
     for number, article in enumerate(made):
         headers = EnrichedHeaders(
-            enriched=micros(utc_now()), raw=Position("bench", 0, number), item=0, items=1
+            enriched=micros(utc_now()),
+            raw=Position("bench", 0, number) if raw is None else raw[number],
+            item=0,
+            items=1,
         )
         sent.append(
             sender.send(

@@ -29,7 +29,7 @@ def percentiles(seconds: list[float]) -> dict[str, float]:
     return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98]}
 
 
-def _observe(
+def observe(
     settings: Settings, alias: str, send: Callable[[bytes], None], load: list[bytes], rate: float
 ) -> list[float]:
     """Send the load at a rate and watch each document appear; seconds from send to seen."""
@@ -88,7 +88,7 @@ def measure(
         def publish(value: bytes) -> None:
             pipeline.publish_raw(settings, [value], sender)
 
-        found = _observe(settings, alias, publish, texts.stories(count, name="latency"), rate)
+        found = observe(settings, alias, publish, texts.stories(count, name="latency"), rate)
     with elasticsearch_client(settings) as client:
         bare = f"{settings.index_prefix}floor"
         client.indices.create(
@@ -104,7 +104,7 @@ def measure(
         def index(value: bytes) -> None:
             client.index(index=bare, document={"uri": msgspec.json.decode(value)["uri"]})
 
-        floor = _observe(settings, bare, index, texts.stories(count, name="floor"), rate)
+        floor = observe(settings, bare, index, texts.stories(count, name="floor"), rate)
         client.indices.delete(index=bare)
     sender.close()
     return {

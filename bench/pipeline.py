@@ -19,7 +19,7 @@ from dateline.cli.supervisor import Stage
 from dateline.connections import elasticsearch_client, kafka_admin, kafka_options
 from dateline.embedded import EmbeddedStack
 from dateline.identity import partition_of, raw_key
-from dateline.records import RawDocument, sha256, utc_now
+from dateline.records import Position, RawDocument, sha256, utc_now
 from dateline.settings import PREFIX, Settings, as_environment
 from dateline.topics import CODEC, Topics, ensure_topics
 
@@ -50,8 +50,8 @@ def producer(settings: Settings) -> Any:
     )
 
 
-def publish_raw(settings: Settings, documents: Sequence[bytes], to: Any) -> None:
-    """Lay documents into the raw topic as `dateline produce` does."""
+def publish_raw(settings: Settings, documents: Sequence[bytes], to: Any) -> list[Position]:
+    """Lay documents into the raw topic as `dateline produce` does; returns where they lie."""
     topic = Topics.of(settings).raw
     sent = []
     for number, value in enumerate(documents):
@@ -75,8 +75,8 @@ def publish_raw(settings: Settings, documents: Sequence[bytes], to: Any) -> None
             )
         )
     to.flush()
-    for future in sent:
-        future.get(60)
+    told = [future.get(60) for future in sent]
+    return [Position(topic, one.partition, one.offset) for one in told]
 
 
 @contextmanager

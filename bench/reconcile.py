@@ -23,6 +23,7 @@ from typing import Any
 
 import msgspec
 
+from dateline.lineage import Lineage
 from dateline.offsets import Offsets
 from dateline.reading import TopicRecord
 from dateline.reconcile import Account, Snapshot, join
@@ -79,14 +80,12 @@ class Generated:
         enriched = _spread(self.articles)
         dead, skipped = {0: self.deaths}, {0: self.skips}
         return Snapshot(
-            generation=1,
             index="articles-000001",
             raw_passed=raw,
             raw_end=raw,
             enriched_passed=enriched,
             enriched_end=enriched,
-            enriched_from={},
-            raw_until={},
+            lineage=Lineage(number=1),
             dead_end=dead,
             skipped_end=skipped,
             ledger="ledger-000001",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dateline.errors import Unavailable
@@ -19,9 +19,14 @@ Hit = tuple[str, dict[str, Any]]
 
 
 def every_document(
-    client: Elasticsearch, index: str, fields: Sequence[str] | bool = True, *, page: int = 1000
+    client: Elasticsearch,
+    index: str,
+    fields: Sequence[str] | bool = True,
+    *,
+    page: int = 1000,
+    query: Mapping[str, Any] | None = None,
 ) -> Iterator[Hit]:
-    """Every document, in no order; memory holds one page.
+    """Every document (of those that a query finds), in no order; memory holds one page.
 
     fields: of the source; False for none (it is then empty), True for all. page: documents that
     one request brings; what they hold decides how many that may be.
@@ -39,6 +44,7 @@ def every_document(
             found = client.search(
                 pit={"id": view, "keep_alive": _KEEP},
                 size=page,
+                query=query,
                 sort=["_shard_doc"],
                 search_after=after,
                 track_total_hits=False,

@@ -64,6 +64,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     topic_replication: Count = 1
     #: a larger document is refused (its first 64 kB go to the dead letters)
     max_document_bytes: Count = 8 * 1024 * 1024
+    #: a folder of spaCy pipelines of one's own, each in a folder within: they come before those
+    #: that are installed, and before those that ship
+    models_dir: str | None = None
     #: spaCy processes of one `process`; 0: as many as there are cores, four at most
     nlp_processes: Annotated[int, Meta(ge=0)] = 0
     #: articles given to one spaCy process at a time, and such batches in flight

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dateline.connections import ssl_context
 from dateline.errors import UsageError
+from dateline.selection import Chosen
 from dateline.settings import Settings
 from dateline.topics import CODEC, OVERHEAD, Topics, max_record_bytes
 
@@ -41,13 +42,18 @@ def group_of(settings: Settings, generation: int | None = None) -> str:
 
 
 def make_app(
-    settings: Settings, accept: Accept, *, generation: int | None = None, gaps: set[Any]
+    settings: Settings,
+    accept: Accept,
+    *,
+    generation: int | None = None,
+    gaps: set[Any],
+    chosen: Chosen | None = None,
 ) -> faust.App:
     """An app with one agent that hands batches of raw events to ``accept``.
 
     ``accept`` must not raise: an exception in an agent would pass its events by. Nothing is
     committed but what is given to ``app.consumer.confirm`` (see `processors.confirmed`, also for
-    ``gaps``). Must be called in a running event loop.
+    ``gaps`` and ``chosen``). Must be called in a running event loop.
     """
     import faust
 
@@ -97,6 +103,7 @@ def make_app(
     )
     transport = ConfirmedTransport(app.conf.broker_consumer, app)
     transport.gaps = gaps
+    transport.chosen = chosen
     app.transport = transport
     raw = app.topic(
         topics.raw,

@@ -9,6 +9,9 @@ Raw offsets are consecutive (nothing is compacted, no transactions), so a jump m
 something was passed by, or that the log truly has a hole. The first time, `Gap` makes the stage
 start again from what is committed; the same jump seen again is a hole, and is stepped over. What
 was deleted from the log's beginning is none: there the stage does not start (`positions.check`).
+
+A worker of a partial replay is given some records only (`chosen`): what lies between them is no
+work, and no jump either.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from typing import Any, ClassVar
 
 from faust.transport.drivers.aiokafka import Consumer, Transport
 
+from dateline.selection import Chosen
 from processors import positions
 
 log = logging.getLogger(__name__)
@@ -40,6 +44,7 @@ class ConfirmedConsumer(Consumer):  # type: ignore[misc]
         #: lost, and not assigned again yet: until then `assignment` still shows them
         self._revoked: set[Any] = set()
         self._gaps: set[Jump] = getattr(self.transport, "gaps", set())
+        self._chosen: Chosen | None = getattr(self.transport, "chosen", None)
         #: partition to the offset that came last, through all assignments
         self._came: dict[Any, int] = {}
 
@@ -57,7 +62,11 @@ class ConfirmedConsumer(Consumer):  # type: ignore[misc]
                 found = f"offset {message.offset}, which came next"
                 raise positions.missing(tp.topic, tp.partition, known, self.app.conf.id, found)
             self._came[tp] = message.offset
-            yield tp, message
+            if self._chosen is None or (tp.partition, message.offset) in self._chosen:
+                yield tp, message
+
+    async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
+        """Faust's account of what it did not see: nobody asks, and it costs more with each."""
 
     def confirm(self, message: Any) -> None:
         """All outputs of this message are safe, and those of every earlier one. Raises Gap.
@@ -78,6 +87,9 @@ class ConfirmedConsumer(Consumer):  # type: ignore[misc]
             expected = self._committed_offset[tp] or 0
         if message.offset < expected:
             return
+        if self._chosen is not None:
+            following = self._chosen.next(tp.partition, expected)
+            expected = message.offset if following is None else following
         if message.offset > expected:
             jump = (tp.topic, tp.partition, expected, message.offset)
             if jump not in self._gaps:
@@ -122,3 +134,4 @@ class ConfirmedTransport(Transport):  # type: ignore[misc]
 
     Consumer: ClassVar[type] = ConfirmedConsumer
     gaps: set[Jump]
+    chosen: Chosen | None = None

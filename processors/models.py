@@ -1,7 +1,8 @@
 """Which model recognises entities in which language.
 
-In this order: an official spaCy model that is installed (``de_core_news_lg`` before ``_md``
-before ``_sm``), the model that ships with Dateline, nothing. A language without a model gets
+In this order: a pipeline of one's own (setting ``models_dir``), an official spaCy model that is
+installed (``de_core_news_lg`` before ``_md`` before ``_sm``), the model that ships with Dateline,
+nothing. A language without a model gets
 everything but entities.
 
 On package registries some names of official models are held by empty placeholders, so a name
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dateline.errors import Unavailable
+from dateline.errors import Unavailable, UsageError
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -64,8 +65,8 @@ _OURS = "dateline_news"
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """One usable model.
 
-    origin: ``official`` or ``dateline``. source: what spacy.load takes, a package's name or a
-    folder. chosen: whether it is the one that is used for its language.
+    origin: ``own``, ``official`` or ``dateline``. source: what spacy.load takes, a package's name
+    or a folder. chosen: whether it is the one that is used for its language.
     """
 
     language: str
@@ -90,21 +91,27 @@ class _Meta(msgspec.Struct):
 
 
 @cache
-def available() -> tuple[ModelInfo, ...]:
-    """Every usable model, the chosen one of each language first."""
+def available(own: str | None = None) -> tuple[ModelInfo, ...]:
+    """Every usable model, the chosen one of each language first.
+
+    own: a folder of pipelines of one's own (setting ``models_dir``), one in each folder within.
+    Raises UsageError where it is no folder.
+    """
     found: list[ModelInfo] = []
-    for info in sorted(_official(), key=_rank) + _shipped():
+    mine = _own(Path(own).expanduser()) if own is not None else []
+    for info in mine + sorted(_official(), key=_rank) + _shipped():
         taken = any(other.language == info.language for other in found)
         found.append(msgspec.structs.replace(info, chosen=not taken))
     return tuple(sorted(found, key=lambda info: (info.language, not info.chosen)))
 
 
-def model_for(language: str | None) -> ModelInfo | None:
-    """The model for a BCP 47 tag, by its primary subtag; None where there is none."""
+def model_for(language: str | None, own: str | None = None) -> ModelInfo | None:
+    """The model for a BCP 47 tag, by its primary subtag; None where there is none. own: see
+    `available`."""
     if language is None:
         return None
     primary = language.split("-")[0].lower()
-    return next((i for i in available() if i.chosen and i.language == primary), None)
+    return next((i for i in available(own) if i.chosen and i.language == primary), None)
 
 
 def load(info: ModelInfo) -> Language:
@@ -175,6 +182,31 @@ def _models_among(installed: Iterable[Distribution]) -> Iterable[Distribution]:
             yield distribution
 
 
+def _own(folder: Path) -> list[ModelInfo]:
+    if not folder.is_dir():
+        raise UsageError(
+            f"there is no folder of models {folder}",
+            expected="a folder that holds spaCy pipelines, each in a folder of its own",
+            remedy="correct the setting models_dir.",
+        )
+    found: list[ModelInfo] = []
+    for path in sorted(folder.iterdir()):
+        meta = _meta(path) if path.is_dir() else None
+        if meta is None or "ner" not in (meta.components or meta.pipeline):
+            continue
+        found.append(
+            ModelInfo(
+                language=meta.lang,
+                name=f"{meta.lang}_{meta.name}",
+                version=meta.version,
+                origin="own",
+                source=str(path.resolve()),
+                license=meta.license or None,
+            )
+        )
+    return found
+
+
 def _shipped() -> list[ModelInfo]:
     """Those in the installed package, else those of the checkout."""
     import dateline
@@ -200,7 +232,7 @@ def _shipped() -> list[ModelInfo]:
 
 def _folder(info: ModelInfo) -> Path | None:
     """The folder that holds ``config.cfg``."""
-    return Path(info.source) if info.origin == "dateline" else _package_folder(info.source)
+    return _package_folder(info.source) if info.origin == "official" else Path(info.source)
 
 
 def _package_folder(name: str) -> Path | None:

@@ -29,6 +29,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from socket import gaierror
 from typing import Any
 
@@ -37,6 +38,7 @@ from dateline.connections import kafka_admin
 from dateline.errors import DatelineError, Defect, InputError, TooManyBad, Unavailable
 from dateline.offsets import Offsets, begins, committed, ends
 from dateline.records import Position, utc_now
+from dateline.selection import Chosen, Selection
 from dateline.settings import Settings
 from dateline.topics import Topics, ensure_topics
 from dateline.watchdog import Watchdog
@@ -64,6 +66,7 @@ def run_processor(
     *,
     generation: int | None = None,
     until: Mapping[int, int] | None = None,
+    only: Path | None = None,
     ready: Callable[[], None] | None = None,
     stop: threading.Event | None = None,
     languages: Iterable[str] | None = None,
@@ -71,20 +74,25 @@ def run_processor(
     """Run one worker until SIGTERM or SIGINT; returns 0, or 130 after SIGINT.
 
     generation: of the replay that this worker is for. until: raw partition to end offset; returns
-    once the group's committed offsets have reached them. ready: called when the worker can work.
-    stop: another way to end it, for callers in a thread. languages: whose models to load at the
-    start; without it, those of the models that ship.
+    once the group's committed offsets have reached them. only: the file of a selection
+    (`dateline.selection`): all other records are passed over. ready: called when the worker can
+    work. stop: another way to end it, for callers in a thread. languages: whose models to load at
+    the start; without it, those of the models that ship or are one's own.
 
     Raises UsageError, Unavailable, NewerSchema, TooManyBad, Defect: see the module's docstring.
     """
     if languages is None:
         from processors.models import available
 
-        languages = [info.language for info in available() if info.origin == "dateline"]
-    stage = _Stage(settings, generation, until, ready, tuple(languages))
+        known = available(settings.models_dir)
+        languages = {info.language for info in known if info.origin != "official"}
+    selection = Selection(only) if only is not None else None
+    stage = _Stage(settings, generation, until, selection, ready, tuple(languages))
     try:
         asyncio.run(stage.run(stop or threading.Event()))
     finally:
+        if selection is not None:
+            selection.close()
         # Not before: asyncio waits for threads, and one may be asking a Kafka that does not answer.
         if stage.deadline is not None:
             stage.deadline.cancel()
@@ -111,12 +119,14 @@ class _Stage:
         settings: Settings,
         generation: int | None,
         until: Mapping[int, int] | None,
+        selection: Selection | None,
         ready: Callable[[], None] | None,
         languages: Sequence[str],
     ) -> None:
         self.settings = settings
         self.generation = generation
         self.until = until
+        self.selection = selection
         self.ready = ready
         self.interrupted = False
         self.deadline: threading.Timer | None = None
@@ -204,7 +214,13 @@ class _Stage:
         from processors.app import make_app, outputs
 
         batches = _Batches(self.settings, self.generation, self.pool, starting, self.breaker)
-        app = make_app(self.settings, batches.accept, generation=self.generation, gaps=self.gaps)
+        app = make_app(
+            self.settings,
+            batches.accept,
+            generation=self.generation,
+            gaps=self.gaps,
+            chosen=None if self.selection is None else Chosen(self.selection),
+        )
         batches.attach(app, outputs(app, self.settings))
         self.consumer = None
         try:

@@ -15,7 +15,7 @@ where another index was.
 
 State lies in the mapping's ``_meta.dateline``: number, state, created, template (version),
 previous (the generation that served before this one), highest (number that was ever dropped: it
-is not given again, since records of a replay are marked with it), replay (whatever `begin` was
+is not given again, since records of a replay are marked with it), replay (whatever `note` was
 given). A generation is ``positioning`` until somebody has said where its group begins, then
 ``building``, and ``complete`` once it may serve.
 """
@@ -289,13 +289,17 @@ def create_next(client: Elasticsearch, settings: Settings, *, clock: Clock = utc
             return by_number(client, settings, number)
 
 
-def begin(
-    client: Elasticsearch, settings: Settings, number: int, *, replay: dict[str, Any]
-) -> Generation:
+def note(client: Elasticsearch, settings: Settings, number: int, replay: dict[str, Any]) -> None:
+    """Remember something with a generation. replay: JSON, whatever whoever builds it must know."""
+    one = by_number(client, settings, number)
+    with surroundings("noting how a generation is built"):
+        _write_meta(client, one.index, replay=replay)
+
+
+def begin(client: Elasticsearch, settings: Settings, number: int) -> Generation:
     """Let sinks feed a generation that `create_next` made: they find it from now on.
 
-    replay: whatever whoever builds it wants to remember with it (JSON). Raises UsageError for a
-    generation that is missing or was begun before.
+    Raises UsageError for a generation that is missing or was begun before.
     """
     one = by_number(client, settings, number)
     if one.state != "positioning":
@@ -303,7 +307,7 @@ def begin(
             f"generation {number} was begun before", found=one.state, expected="positioning"
         )
     with surroundings("beginning a generation"):
-        _write_meta(client, one.index, state="building", replay=replay)
+        _write_meta(client, one.index, state="building")
     return by_number(client, settings, number)
 
 
@@ -404,9 +408,20 @@ def rollback(client: Elasticsearch, settings: Settings) -> tuple[int, int]:
     return current.number, before.number
 
 
-def drop(client: Elasticsearch, settings: Settings, number: int) -> None:
-    """Delete a generation that does not serve, with all it holds; sinks stop feeding it."""
+def drop(
+    client: Elasticsearch, settings: Settings, number: int, *, give_up_rollback: bool = False
+) -> None:
+    """Delete a generation with all it holds; sinks stop feeding it.
+
+    Raises UsageError for the one that serves, and for the one that `rollback` would go back to,
+    unless that is given up.
+    """
     one = by_number(client, settings, number)
+    if one.previous and not give_up_rollback:
+        raise UsageError(
+            f"`dateline index rollback` would go back to generation {number}",
+            remedy="where nobody will want to, `--no-rollback` drops it all the same.",
+        )
     if one.serving:
         raise UsageError(
             f"generation {number} serves searches",

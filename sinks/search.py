@@ -6,6 +6,8 @@ Asks the alias, so that embargoed, withheld and withdrawn articles do not appear
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -84,7 +86,7 @@ def search(
     generation, in place of the alias; what the alias hides is hidden there, too.
     Raises UsageError where the query cannot be read, Unavailable.
     """
-    from elasticsearch import ApiError, BadRequestError, NotFoundError, TransportError
+    from elasticsearch import ApiError, NotFoundError, TransportError
 
     asked = query.strip()
     try:
@@ -93,15 +95,8 @@ def search(
         if index is not None:
             hidden = generations.alias_filters(settings)[alias]
             request["query"]["bool"]["filter"].append(hidden)
-        response = client.search(index=index or alias, **request, size=size)
-    except BadRequestError as error:
-        raise UsageError(
-            f"the query {query!r} cannot be read",
-            found=_reason(error),
-            expected='words, "phrases", field:word, AND, OR, NOT, *',
-            remedy=r"put text that holds + - = & | > < ! ( ) { } [ ] ^ \" ~ * ? : \ or / in "
-            r"quotation marks, or a \ before the character.",
-        ) from error
+        with unreadable(query):
+            response = client.search(index=index or alias, **request, size=size)
     except NotFoundError as error:
         raise Unavailable(
             "there is no index to search yet",
@@ -122,6 +117,44 @@ def search(
     )
 
 
+@contextmanager
+def unreadable(query: str) -> Iterator[None]:
+    """What Elasticsearch says of a query that it cannot read, as UsageError."""
+    from elasticsearch import BadRequestError
+
+    try:
+        yield
+    except BadRequestError as error:
+        raise UsageError(
+            f"the query {query!r} cannot be read",
+            found=_reason(error),
+            expected='words, "phrases", field:word, AND, OR, NOT, *',
+            remedy=r"put text that holds + - = & | > < ! ( ) { } [ ] ^ \" ~ * ? : \ or / in "
+            r"quotation marks, or a \ before the character.",
+        ) from error
+
+
+def words(query: str) -> dict[str, Any]:
+    """What somebody typed, as Elasticsearch asks for it; nothing, or ``*``, finds all."""
+    if query in ("", "*"):
+        return {"match_all": {}}
+    return {
+        "query_string": {
+            "query": query,
+            "default_operator": "AND",
+            "lenient": True,
+        }
+    }
+
+
+def of_language(tag: str) -> dict[str, Any]:
+    """A language with its variants: ``de`` finds ``de-AT``, too."""
+    tag = tag.replace("_", "-")
+    variants = {"prefix": {"language": {"value": f"{tag}-", "case_insensitive": True}}}
+    exact = {"term": {"language": {"value": tag, "case_insensitive": True}}}
+    return {"bool": {"should": [exact, variants]}}
+
+
 def _request(
     query: str,
     language: str | None,
@@ -129,21 +162,10 @@ def _request(
     place: str | None,
     since: dt.datetime | None,
 ) -> dict[str, Any]:
-    must: dict[str, Any] = {"match_all": {}}
-    if query and query != "*":
-        must = {
-            "query_string": {
-                "query": query,
-                "default_operator": "AND",
-                "lenient": True,
-            }
-        }
+    must = words(query)
     filters: list[dict[str, Any]] = []
     if language:
-        tag = language.replace("_", "-")
-        variants = {"prefix": {"language": {"value": f"{tag}-", "case_insensitive": True}}}
-        exact = {"term": {"language": {"value": tag, "case_insensitive": True}}}
-        filters.append({"bool": {"should": [exact, variants]}})
+        filters.append(of_language(language))
     if person:
         filters.append(_named(person, "person.name"))
     if place:

@@ -29,6 +29,7 @@ from dateline.connections import close_producer, elasticsearch_client, kafka_adm
 from dateline.errors import InputError, NewerSchema, Unavailable
 from dateline.identity import identity_of
 from dateline.ledger import of_article
+from dateline.lineage import Lineage, Results, holds
 from dateline.offsets import committed, ends, members
 from dateline.records import (
     DeadLetter,
@@ -37,6 +38,7 @@ from dateline.records import (
     utc_now,
     where_of,
 )
+from dateline.selection import Chosen
 from dateline.settings import Settings
 from dateline.topics import CODEC, ENRICHED_GROWTH, Topics, ensure_topics, max_record_bytes
 from dateline.watchdog import Stalled, Watchdog
@@ -73,6 +75,33 @@ _WATCH, _STALL = 5.0, 180.0
 _DROPPED = 4
 #: seconds that threads are waited for after that, each
 _HUNG = 2.0
+
+
+class History:
+    """Which enriched records a generation is built from (see `dateline.lineage`).
+
+    base: how the generation was built whose records they are. results: of its partial replays.
+    chosen: of a partial replay, the raw records whose articles are written.
+    """
+
+    def __init__(
+        self, generation: int, base: Lineage, results: Results, chosen: Chosen | None = None
+    ) -> None:
+        self.generation = generation
+        self._base, self._results, self._chosen = base, results, chosen
+
+    def takes(self, headers: EnrichedHeaders, position: Position) -> bool:
+        """Whether a record is one of them."""
+        raw = headers.raw
+        if self._chosen is not None and (raw.partition, raw.offset) not in self._chosen:
+            return False
+        place = (position.partition, position.offset)
+        return holds(self._base, self._results, headers.generation, raw, place)
+
+
+def history_group(group: str) -> str:
+    """The consumer group that brings a generation's history, by that which feeds it."""
+    return f"{group}-history"
 
 
 class Counters(msgspec.Struct, kw_only=True):
@@ -113,6 +142,7 @@ def run_sink(
     generations: Sequence[int] | None = None,
     stop: threading.Event,
     until: Mapping[int, int] | None = None,
+    history: History | None = None,
     clock: Clock = utc_now,
     report: Report = lambda _line: None,
     rules: Rules | None = None,
@@ -122,6 +152,8 @@ def run_sink(
     until: partition of ``articles.enriched`` to offset; the run ends by itself once the groups'
     committed offsets have reached it. report: one line for whatever somebody should see.
     rules: provider's key to its rule (`dateline.providers.order_of` unless given).
+    history: what lies before the place from which a generation is fed, for one that is built from
+    enriched records; it names the generation, which nobody else feeds yet, and needs ``until``.
     A stop finishes and commits the batch in hand. Raises Unavailable where a server is away at the
     start, TooManyBad (`dateline.breaker`), NewerSchema, UsageError, Defect.
     """
@@ -131,7 +163,7 @@ def run_sink(
         rules = order_of
     with kafka_admin(settings) as admin:
         topics = ensure_topics(admin, settings)
-    run = Run(settings, topics, stop, until, clock, report, rules)
+    run = Run(settings, topics, stop, until, clock, report, rules, history)
     try:
         return run.feed(None if generations is None else list(generations))
     finally:
@@ -151,8 +183,10 @@ class Run:
         clock: Clock,
         report: Report,
         rules: Rules,
+        history: History | None = None,
     ) -> None:
         self.settings, self.topics, self.until = settings, topics, until
+        self.history = history
         self.clock, self.report, self.rules = clock, report, rules
         self.counters = Counters()
         self.lock = threading.Lock()
@@ -229,6 +263,9 @@ class Run:
         Raises UsageError for a wanted one that does not exist.
         """
         try:
+            if self.history is not None:
+                one = generations.by_number(client, self.settings, self.history.generation)
+                return [one], None
             existing = generations.fed(client, self.settings)
             if wanted is None and not existing:
                 # Somebody wiped Elasticsearch while the sink runs.
@@ -350,12 +387,13 @@ class _Feeder(Consuming):
     """Feeds one generation."""
 
     def __init__(self, run: Run, generation: Generation) -> None:
+        group = generations.group_of(run.settings, generation)
         super().__init__(
             run,
             name=f"sink-{generation.number:06d}",
             what=f"generation {generation.number}",
             topic=run.topics.enriched,
-            group=generations.group_of(run.settings, generation),
+            group=group if run.history is None else history_group(group),
         )
         self.number = generation.number
         self.index = generation.index
@@ -457,7 +495,7 @@ class _Feeder(Consuming):
         headers: EnrichedHeaders | None = None
         try:
             headers = EnrichedHeaders.read(record.headers, position)
-            if headers.generation not in (None, self.number):
+            if not self._takes(headers, position):
                 return _Record(value=b"", position=position)
             article = decode(value)
             if article.provenance.received is None or article.provenance.content is None:
@@ -478,6 +516,11 @@ class _Feeder(Consuming):
             return _Record(value=value, position=position, headers=headers, error=bad)
         incoming = Incoming(article=article, enriched=headers.enriched)
         return _Record(value=value, position=position, headers=headers, incoming=incoming)
+
+    def _takes(self, headers: EnrichedHeaders, position: Position) -> bool:
+        if self.run_.history is not None:
+            return self.run_.history.takes(headers, position)
+        return headers.generation in (None, self.number)
 
     def _write(self, client: Elasticsearch, batch: _Batch) -> None:
         """In the writer's thread: write, bury, count. Returns only when all is confirmed."""
@@ -552,6 +595,8 @@ class _Feeder(Consuming):
         results: Sequence[Result],
     ) -> None:
         """What was refused comes into the ledger with its dead letter (`sinks.recorder`)."""
+        if self.run_.history is not None:
+            return  # whoever fed the generation that is read has recorded it
         now = self.run_.clock()
         entries = [
             of_article(

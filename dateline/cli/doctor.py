@@ -37,7 +37,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
 @with_settings
 def doctor(as_json: bool, show_settings: bool, settings: Settings) -> int:
     """Look at Java, memory, disk, ports, models and formats; exit status 1 if one is missing."""
-    findings = [*_embedded(settings), *_models(), *_formats()]
+    findings = [*_embedded(settings), *_models(settings), *_formats()]
     if as_json:
         told = {"findings": findings, "settings": settings.shown()} if show_settings else findings
         click.echo(msgspec.json.encode(told).decode())
@@ -66,10 +66,10 @@ def _embedded(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _models() -> Iterator[Finding]:
+def _models(settings: Settings) -> Iterator[Finding]:
     from processors.models import available
 
-    models = {model.language: model for model in available() if model.chosen}
+    models = {model.language: model for model in available(settings.models_dir) if model.chosen}
     for language, model in sorted(models.items()):
         yield Finding(f"entity model {language}", "ok", f"{model.name} {model.version}")
     for language in _EXPECTED_MODELS:

@@ -274,11 +274,18 @@ def _refuse_losses(
     metavar="AGE",
     help="Those that were begun longer ago: 12h, 30d.",
 )
+@click.option("--no-rollback", is_flag=True, help="Also the one that `rollback` goes back to.")
 @with_settings
 def drop(
-    generation: int | None, keep: int | None, older_than: dt.datetime | None, settings: Settings
+    generation: int | None,
+    keep: int | None,
+    older_than: dt.datetime | None,
+    no_rollback: bool,
+    settings: Settings,
 ) -> int:
     """Delete GENERATION with all it holds; never the serving one. Topics are left alone.
+
+    The one that `rollback` goes back to is only dropped by its number, with --no-rollback.
 
     With --keep or --older-than (or both: what either spares is spared) those it means, and never
     the serving one nor the one that `rollback` goes back to.
@@ -305,7 +312,7 @@ def drop(
                 and (older_than is None or one.created < older_than)
             ]
         for number in numbers:
-            generations.drop(client, settings, number)
+            generations.drop(client, settings, number, give_up_rollback=no_rollback)
             tell(f"generation {number} dropped")
     if not numbers:
         tell("no generation to drop")

@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from dateline.cli.output import console
+from dateline.settings import load
 
 
 @click.group()
@@ -21,7 +22,7 @@ def list_(as_json: bool) -> int:
 
     from processors.models import available
 
-    found = available()
+    found = available(load().models_dir)
     if as_json:
         click.echo(msgspec.json.encode(found).decode())
         return 0

@@ -61,6 +61,8 @@ def account_of(
 
     progress: told what is done, how many so far, of how many. Raises Unavailable, UsageError.
     """
+    from dateline.lineage import VERDICTS, results
+    from dateline.lineage import read as read_lineage
     from dateline.reconcile import Snapshot
     from dateline.reconcile import reconcile as compare
     from processors.app import group_of as processor_group
@@ -93,12 +95,11 @@ def account_of(
                 return {}
             return committed(admin, ledger.group_of(settings, book, topic), topic)
 
+        lineage = read_lineage(number, one.replay)
         snapshot = Snapshot(
-            generation=number,
+            lineage=lineage,
             index=one.index,
             ledger=book.index if book is not None else None,
-            enriched_from=_partitions(one.replay.get("enriched_from")),
-            raw_until=_partitions(one.replay.get("raw_until")),
             # The order matters. Committed offsets before the ends: what comes in between is in
             # flight, never missing. The raw topic's end last: whatever has an outcome came in.
             raw_passed=committed(admin, processor_group(settings), topics.raw),
@@ -111,6 +112,13 @@ def account_of(
             settled_end=ends(admin, topics.settled) if topics.settled in existing(admin) else {},
             raw_end=ends(admin, topics.raw),
         )
+        reprocessed = results(
+            settings,
+            lineage,
+            snapshot.raw_end,
+            {topic: snapshot.end(topic) for topic in VERDICTS},
+        )
+        snapshot = msgspec.structs.replace(snapshot, results=reprocessed)
         with generations.surroundings("comparing index and ledger with the topics"):
             return compare(
                 settings, client, snapshot, lambda topic: ends(admin, topic), progress=progress
@@ -145,8 +153,3 @@ def _ended_in_order() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _partitions(noted: dict[str, int] | None) -> Offsets:
-    """Offsets as the generation remembers them (JSON has no numbers for keys)."""
-    return {int(partition): offset for partition, offset in (noted or {}).items()}

@@ -11,23 +11,34 @@ The order of the first steps is what makes it whole:
 
 A raw record after (3) was not enriched before (2), so the live processor's article of it lies
 after (2). What is in both ways is the same article twice, which the sink's order settles.
+
+Where only a part is reprocessed, the serving generation first takes all that lies before (2);
+then stories are selected, and all others taken over from it; (4) comes after that. A replay from
+enriched records writes what lies before (2) by itself, before (4), too.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 import msgspec
 
+from dateline.cli.index import catch_up
 from dateline.cli.options import with_settings
-from dateline.cli.output import tell
+from dateline.cli.output import Progress, tell
 from dateline.cli.run import Stage, stop_on_signals
+from dateline.cli.window import Moment
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
-from dateline.offsets import Offsets, committed, ends, lag, set_committed
+from dateline.errors import UsageError
+from dateline.lineage import Lineage
+from dateline.lineage import read as read_lineage
+from dateline.offsets import Offsets, begins, committed, ends, lag, set_committed
+from dateline.selection import Selection, path_of
 from dateline.settings import Settings
 from dateline.topics import Topics, ensure_topics
 
@@ -35,23 +46,84 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
     from sinks.generations import Generation
+    from sinks.selecting import Wanted
 
 _POLL = 0.5
 _TOLD_EVERY = 5.0
 
+From = Literal["raw", "enriched"]
+
+_SELECTION = (
+    click.option("--since", type=Moment(), help="Received from then on: 2026-03-01, 14:05, 7d."),
+    click.option("--until", type=Moment(), help="Received before then."),
+    click.option("--provider", metavar="P", help="Only this agency's (dpa, afp, ...)."),
+    click.option("--feed", metavar="NAME", help="Only what came with this feed."),
+    click.option("--format", metavar="F", help="Only this wire format."),
+    click.option("--language", metavar="L", help="Only this language: de finds de-AT, too."),
+    click.option("--identity", metavar="URI", help="Only this story."),
+    click.option("--query", metavar="Q", help="Only what this search finds now."),
+    click.option(
+        "--stale",
+        is_flag=True,
+        help="Only what another parser, model, enricher or configuration made than today's.",
+    ),
+    click.option("--dead", is_flag=True, help="Dead letters; with --stale, those as well."),
+)
+
+
+class _Stopped(Exception):
+    """Somebody asked for it."""
+
+
+class _Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a generation remembers of how it is built (see `sinks.generations.note`).
+
+    wanted: what is reprocessed, None for everything. until: the end of the raw topic then.
+    """
+
+    lineage: Lineage
+    until: Offsets
+    source: From = "raw"
+    wanted: dict[str, Any] | None = None
+
+    def noted(self) -> dict[str, Any]:
+        """As JSON has it."""
+        plain: dict[str, Any] = msgspec.to_builtins(self, str_keys=True)
+        return plain
+
+
+def _with_selection(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_SELECTION):
+        command = option(command)
+    return command
+
 
 @click.command()
+@_with_selection
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(["raw", "enriched"]),
+    default="raw",
+    show_default=True,
+    help="raw: parse and enrich again. enriched: index again (the mapping has changed).",
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
 @with_settings
-def replay(workers: int, settings: Settings) -> int:
-    """Parse and enrich everything again into a new generation of the index.
+def replay(source: From, workers: int, settings: Settings, **chosen: Any) -> int:
+    """Build a new generation of the index: parse and enrich everything again, or what is chosen.
 
-    Searches see nothing of it until `dateline index switch`. Live articles go into both
-    meanwhile. A replay that was stopped or killed goes on where it was.
+    All options that choose must hold of one version of a story; the whole story is then
+    reprocessed, and every other one taken over as it is. Searches see nothing of it until
+    `dateline index switch`; `dateline index diff` shows before what that will change. Live
+    articles go into both meanwhile. A replay that was stopped or killed goes on where it was.
     """
-    from processors.app import group_of as processor_group
     from sinks import generations
+    from sinks.selecting import Wanted
+    from sinks.takeover import Stopped
 
+    wanted = Wanted(**chosen)
+    _see_that_it_makes_sense(wanted, source)
     settings = find_servers(settings)
     stop = threading.Event()
     stop_on_signals(stop)
@@ -60,64 +132,86 @@ def replay(workers: int, settings: Settings) -> int:
         client = stack.enter_context(elasticsearch_client(settings))
         topics = ensure_topics(admin, settings)
         generations.ensure(client, settings)
-        building = _unfinished(client, settings)
-        if building is None:
-            building = _begin(admin, client, settings, topics)
-            tell(f"generation {building.number} begun")
+        known = _unfinished(client, settings)
+        if known is None:
+            known = _begin(admin, client, settings, topics, wanted, source)
+            tell(f"generation {known[0].number} begun")
         else:
-            tell(f"going on with generation {building.number}")
-        until: Offsets = {int(p): end for p, end in building.replay["raw_until"].items()}
-        number = str(building.number)
-        encoded = msgspec.json.encode({str(p): end for p, end in until.items()}).decode()
-        stages = [
-            Stage("replay", ["process", "--replay", number, "--until", encoded], settings)
-            for _ in range(workers)
-        ]
-        stages.append(Stage("sink", ["sink", "--generation", number], settings))
-        for stage in stages:
-            stack.callback(stage.stop)
-            stage.start()
-
-        group = processor_group(settings, generation=building.number)
-        into = generations.group_of(settings, building)
-
-        def to_enrich() -> int:
-            return lag(until, committed(admin, group, topics.raw))
-
-        def to_index() -> int:
-            return lag(enriched, committed(admin, into, topics.enriched))
-
-        if not _wait(to_enrich, "enriched", stages, stop):
-            return 130
-        enriched = ends(admin, topics.enriched)
-        if not _wait(to_index, "indexed", stages, stop):
-            return 130
-        generations.mark_complete(client, settings, building.number)
-        with generations.surroundings("counting documents"):
-            stories = client.count(index=building.index)["count"]
-        tell(
-            f"generation {building.number} is complete: {stories} stories; "
-            f"`dateline index switch` lets it serve"
+            _see_that_it_is_the_same(known, wanted, source)
+            tell(f"going on with generation {known[0].number}")
+        building = _Building(
+            settings, admin, client, topics, *known, workers=workers, stop=stop, stack=stack
         )
-    return 0
+        try:
+            return building.complete()
+        except (_Stopped, Stopped):
+            tell("stopped; `dateline replay` goes on from here")
+            return 130
 
 
-def _unfinished(client: Elasticsearch, settings: Settings) -> Generation | None:
+def _see_that_it_makes_sense(wanted: Wanted, source: From) -> None:
+    if source == "enriched" and (wanted.stale or wanted.dead):
+        raise UsageError(
+            "there is nothing to read from enriched records",
+            found="--stale" if wanted.stale else "--dead",
+            expected="--from raw",
+            remedy="what is stale or dead must be parsed and enriched again.",
+        )
+    if wanted.dead and wanted.query is not None:
+        raise UsageError(
+            "a search finds no dead letters",
+            found="--dead and --query",
+            remedy="choose them by time, feed or format.",
+        )
+
+
+def _see_that_it_is_the_same(known: tuple[Generation, _Plan], wanted: Wanted, source: From) -> None:
+    one, plan = known
+    same = msgspec.to_builtins(wanted) == (plan.wanted or {}) and source == plan.source
+    if wanted.everything and source == "raw":
+        return  # nothing was asked for but to go on
+    # `7d` means another instant each time.
+    if not same and not (plan.wanted and plan.wanted.keys() == msgspec.to_builtins(wanted).keys()):
+        raise UsageError(
+            f"generation {one.number} is being built, with another selection",
+            found=_described(plan),
+            remedy="let it be completed first (`dateline replay`), or drop it "
+            f"(`dateline index drop {one.number}`).",
+        )
+
+
+def _described(plan: _Plan) -> str:
+    told = ", ".join(f"{name} {value}" for name, value in (plan.wanted or {}).items())
+    return f"{told or 'everything'} from {plan.source} records"
+
+
+def _unfinished(client: Elasticsearch, settings: Settings) -> tuple[Generation, _Plan] | None:
     from sinks import generations
 
     found = [
         one
         for one in generations.list_generations(client, settings)
-        if one.state == "building" and "raw_until" in one.replay
+        if one.state != "complete" and "lineage" in one.replay
     ]
-    return found[-1] if found else None
+    if not found:
+        return None
+    return found[-1], msgspec.convert(found[-1].replay, _Plan, str_keys=True, strict=False)
 
 
-def _begin(admin: Any, client: Elasticsearch, settings: Settings, topics: Topics) -> Generation:
-    """The steps of the module's docstring."""
+def _begin(
+    admin: Any,
+    client: Elasticsearch,
+    settings: Settings,
+    topics: Topics,
+    wanted: Wanted,
+    source: From,
+) -> tuple[Generation, _Plan]:
+    """The first steps of the module's docstring."""
     from processors.app import group_of as processor_group
     from sinks import generations
 
+    serving = generations.serving(client, settings)
+    whole = wanted.everything and source == "raw"
     created = generations.create_next(client, settings)
     enriched_from = ends(admin, topics.enriched)
     set_committed(admin, generations.group_of(settings, created), topics.enriched, enriched_from)
@@ -125,34 +219,251 @@ def _begin(admin: Any, client: Elasticsearch, settings: Settings, topics: Topics
     # The number may have been another generation's, of an Elasticsearch that is gone.
     group = processor_group(settings, generation=created.number)
     set_committed(admin, group, topics.raw, dict.fromkeys(raw_until, 0))
-    return generations.begin(
-        client,
-        settings,
-        created.number,
-        replay={
-            "raw_until": {str(p): end for p, end in raw_until.items()},
-            "enriched_from": {str(p): end for p, end in enriched_from.items()},
-        },
+    base = None
+    if not whole and serving is not None:
+        base = read_lineage(serving.number, serving.replay)
+    plan = _Plan(
+        lineage=Lineage(
+            number=created.number,
+            enriched_from=enriched_from,
+            raw_until=raw_until if whole else {},
+            reprocessed="all" if whole else "some" if source == "raw" else "none",
+            base=base,
+        ),
+        until=raw_until,
+        source=source,
+        wanted=None if wanted.everything else msgspec.to_builtins(wanted),
     )
+    generations.note(client, settings, created.number, plan.noted())
+    return generations.by_number(client, settings, created.number), plan
 
 
-def _wait(waiting: Any, done: str, stages: list[Stage], stop: threading.Event) -> bool:
-    """Until nothing waits; False when asked to stop."""
-    begun = told = time.monotonic()
-    first = left = waiting()
-    while left:
-        if stop.wait(_POLL):
-            tell("stopped; `dateline replay` goes on from here")
+class _Building:
+    """One generation on its way to be complete; may be done by several calls, one after another."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        admin: Any,
+        client: Elasticsearch,
+        topics: Topics,
+        generation: Generation,
+        plan: _Plan,
+        *,
+        workers: int,
+        stop: threading.Event,
+        stack: ExitStack,
+    ) -> None:
+        from processors.app import group_of as processor_group
+        from sinks import generations
+
+        self.settings, self.admin, self.client, self.topics = settings, admin, client, topics
+        self.generation, self.plan = generation, plan
+        self.number = str(generation.number)
+        self.workers, self.stop, self.stack = workers, stop, stack
+        self.stages: list[Stage] = []
+        self.path = path_of(settings, generation.id)
+        self.selection: Selection | None = None
+        self.live = processor_group(settings)
+        self.enriching = processor_group(settings, generation=generation.number)
+        self.feeding = generations.group_of(settings, generation)
+
+    def complete(self) -> int:
+        """All of it. Raises _Stopped, Stopped, DatelineError."""
+        from sinks import generations
+
+        if self.plan.wanted is not None and not self._select():
+            generations.drop(self.client, self.settings, self.generation.number)
+            tell("nothing is to be reprocessed; no generation was made")
+            return 0
+        enriching = self.plan.source == "raw"
+        until = self._until()
+        if enriching and self._to_enrich(until):
+            self._start("replay", ["process", "--replay", self.number, *_ends(until)], self.workers)
+        if self.generation.state == "positioning":
+            if self.selection is not None:
+                self._take_over()
+            if not enriching:
+                self._bring_history()
+            generations.begin(self.client, self.settings, self.generation.number)
+        # A sink of its own: others find the generation, too, where there are any.
+        self._start("sink", ["sink", "--generation", self.number], 1, only=False)
+        if enriching:
+            self._wait(lambda: self._to_enrich(until), "enriched")
+        enriched = ends(self.admin, self.topics.enriched)
+        self._wait(lambda: self._lag(enriched, self.topics.enriched, self.feeding), "indexed")
+        generations.mark_complete(self.client, self.settings, self.generation.number)
+        self.path.unlink(missing_ok=True)
+        with generations.surroundings("counting documents"):
+            stories = self.client.count(index=self.generation.index)["count"]
+        tell(
+            f"generation {self.number} is complete: {stories} stories; "
+            "`dateline index diff` shows what it changes, `dateline index switch` lets it serve"
+        )
+        return 0
+
+    def _select(self) -> bool:
+        """Which stories are reprocessed; False where none is."""
+        from processors.provenance import Today
+        from sinks import generations
+        from sinks.selecting import Wanted, select
+
+        if self.generation.state == "positioning" and not self._selected():
+            source = self._source()
+            # All that the new generation is not fed with must be in what is taken over.
+            catch_up(self.settings, self.client, source)
+            wanted = msgspec.convert(self.plan.wanted, Wanted)
+            line = Progress()
+            with Selection(self.path, create=True) as into:
+                try:
+                    select(
+                        self.client,
+                        self.settings,
+                        source,
+                        wanted,
+                        into,
+                        stale=Today(self.settings).stale,
+                        progress=lambda count: self._told(line, f"{count:,} looked at"),
+                    )
+                except UsageError:
+                    # A query with a slip: whoever corrects it must not have to drop something.
+                    generations.drop(self.client, self.settings, self.generation.number)
+                    raise
+                line.end()
+        self.selection = self.stack.enter_context(Selection(self.path))
+        stories, records = self.selection.stories(), self.selection.records()
+        if records and self.generation.state == "positioning":
+            with generations.surroundings("counting documents"):
+                known = self.client.count(index=self._source().index)["count"]
+            again = "enriched" if self.plan.source == "raw" else "indexed"
+            tell(
+                f"{records:,} records are {again} again, of {stories:,} stories; "
+                f"of {known:,} stories all others are taken over"
+            )
+        return records > 0
+
+    def _selected(self) -> bool:
+        """Whether an earlier call has finished the selection."""
+        from dateline.errors import Unavailable
+
+        if not self.path.exists():
             return False
-        for stage in stages:
+        try:
+            Selection(self.path).close()
+        except Unavailable:
+            return False
+        return True
+
+    def _source(self) -> Generation:
+        """The generation that is taken over."""
+        from sinks import generations
+
+        assert self.plan.lineage.base is not None
+        return generations.by_number(self.client, self.settings, self.plan.lineage.base.number)
+
+    def _take_over(self) -> None:
+        from sinks.takeover import take_over
+
+        assert self.selection is not None
+        line = Progress()
+        source = self._source()
+        copied = take_over(
+            self.client,
+            source,
+            self.generation,
+            self.selection,
+            progress=lambda count: self._told(line, f"{count:,} stories taken over, or passed by"),
+            stop=self.stop.is_set,
+        )
+        line.end()
+        tell(f"{copied:,} stories taken over from generation {source.number}")
+
+    def _bring_history(self) -> None:
+        from sinks.stage import history_group
+
+        until = self.plan.lineage.enriched_from
+        group = history_group(self.feeding)
+
+        def waiting() -> int:
+            return self._lag(until, self.topics.enriched, group)
+
+        if waiting():
+            arguments = ["sink", "--generation", self.number, "--history", *_ends(until)]
+            stages = self._start("history", arguments, self.workers)
+            self._wait(waiting, "indexed")
+            for stage in stages:
+                self.stages.remove(stage)
+                stage.stop()
+
+    def _start(
+        self, name: str, arguments: list[str], count: int, *, only: bool = True
+    ) -> list[Stage]:
+        arguments = [*arguments, "--give-way"]
+        if only and self.selection is not None:
+            arguments += ["--only", str(self.path)]
+        started = [Stage(name, arguments, self.settings) for _ in range(count)]
+        for stage in started:
+            self.stack.callback(stage.stop)
+            stage.start()
+        self.stages += started
+        return started
+
+    def _until(self) -> Offsets:
+        """Where the workers that enrich are done, by partition."""
+        if self.selection is None:
+            return self.plan.until
+        return {
+            **dict.fromkeys(self.plan.until, 0),
+            **{partition: end for partition, (_, end) in self.selection.bounds().items()},
+        }
+
+    def _to_enrich(self, until: Offsets) -> int:
+        position = self._position(self.enriching, self.topics.raw)
+        if self.selection is None:
+            return lag(until, position)
+        return sum(
+            self.selection.waiting(partition, position.get(partition, 0)) for partition in until
+        )
+
+    def _lag(self, until: Offsets, topic: str, group: str) -> int:
+        return lag(until, self._position(group, topic))
+
+    def _position(self, group: str, topic: str) -> Offsets:
+        """What was deleted from a topic's beginning is nobody's to wait for."""
+        first = begins(self.admin, topic)
+        position = committed(self.admin, group, topic)
+        return {p: max(position.get(p, 0), begin) for p, begin in first.items()}
+
+    def _wait(self, waiting: Callable[[], int], done: str) -> None:
+        """Until nothing waits. Raises _Stopped."""
+        begun = told = time.monotonic()
+        first = left = waiting()
+        while left:
+            self._go_on()
+            if self.stop.wait(_POLL):
+                raise _Stopped
+            left = waiting()
+            now = time.monotonic()
+            if left and now - told >= _TOLD_EVERY:
+                told = now
+                rate = (first - left) / (now - begun)
+                remaining = f", about {left / rate:.0f} s left" if rate > 0 else ""
+                live = self._lag(ends(self.admin, self.topics.raw), self.topics.raw, self.live)
+                tell(f"{left:,} to be {done}, {rate:.0f}/s{remaining}; {live:,} live ones wait")
+        tell(f"all {done}")
+
+    def _told(self, line: Progress, what: str) -> None:
+        self._go_on()
+        line.show(what)
+
+    def _go_on(self) -> None:
+        """Start again what has died. Raises _Stopped."""
+        if self.stop.is_set():
+            raise _Stopped
+        for stage in self.stages:
             if stage.ended() != 0:
                 stage.keep_alive(tell)
-        left = waiting()
-        now = time.monotonic()
-        if left and now - told >= _TOLD_EVERY:
-            told = now
-            rate = (first - left) / (now - begun)
-            remaining = f", about {left / rate:.0f} s left" if rate > 0 else ""
-            tell(f"{left} to be {done}, {rate:.0f}/s{remaining}")
-    tell(f"all {done}")
-    return True
+
+
+def _ends(until: Offsets) -> list[str]:
+    return ["--until", msgspec.json.encode({str(p): end for p, end in until.items()}).decode()]

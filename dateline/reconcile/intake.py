@@ -13,6 +13,7 @@ import msgspec
 from dateline.article import Article, Instant, Provenance, PubStatus
 from dateline.errors import InputError
 from dateline.identity import identity_of
+from dateline.lineage import Positions, concerns, holds
 from dateline.offsets import Offsets
 from dateline.reading import TopicRecord
 from dateline.reconcile.account import LISTED, Disagreement, Faults
@@ -123,31 +124,6 @@ class _Entry(msgspec.Struct):
     dead: str | None = None
 
 
-class Positions:
-    """A set of positions, one bit each: it grows with the topic at most, not with what is put in.
-
-    ends: positions from there on are never in it.
-    """
-
-    _PAGE = 1 << 16
-
-    def __init__(self, ends: Offsets) -> None:
-        self._ends = ends
-        self._pages: dict[tuple[int, int], bytearray] = {}
-
-    def add(self, partition: int, offset: int) -> None:
-        """Put one in."""
-        if 0 <= offset < self._ends.get(partition, 0):
-            page, bit = divmod(offset, self._PAGE)
-            bits = self._pages.setdefault((partition, page), bytearray(self._PAGE // 8))
-            bits[bit >> 3] |= 1 << (bit & 7)
-
-    def __contains__(self, place: tuple[int, int]) -> bool:
-        page, bit = divmod(place[1], self._PAGE)
-        bits = self._pages.get((place[0], page))
-        return bits is not None and bool(bits[bit >> 3] & 1 << (bit & 7))
-
-
 class Intake:
     """Notes what the topics say up to a snapshot, then index and ledger, then what came since.
 
@@ -184,8 +160,7 @@ class Intake:
                 if (record.position.partition, record.position.offset) in self._settled:
                     said |= SETTLED
                 if letter.stage == "sink":
-                    ours = letter.refused_by in (None, self._snapshot.generation)
-                    if letter.origin is not None and ours:
+                    if letter.origin is not None and self._refused_here(letter):
                         self._refused_by_sink.add(letter.origin.partition, letter.origin.offset)
                     self._letter(letter, said, Label.NONE)
                 elif self._concerns(letter.generation, letter.raw):
@@ -217,7 +192,7 @@ class Intake:
             buried = place in self._refused_by_sink
             try:
                 headers = EnrichedHeaders.read(record.headers, record.position)
-                if not self._is_fed(headers.generation, place):
+                if not self._is_fed(headers, place):
                     self._enriched_item(headers, ENRICHED, Label.NONE)
                 elif buried:
                     self._enriched_item(headers, ENRICHED | OURS, Label.DEAD)
@@ -310,18 +285,24 @@ class Intake:
                     article = self._brief.decode(record.value)
                     self._buckets.story(Moved(document=_document(article.identity)))
 
+    def _refused_here(self, letter: DeadLetter) -> bool:
+        """Whether this generation lacks what a sink refused: its own did, or that of a generation
+        whose documents it took over, before it began."""
+        lineage, place = self._snapshot.lineage, letter.origin
+        if place is None or letter.refused_by in (None, lineage.number):
+            return True
+        taken_over = {one.number for one in lineage.chain()}
+        begun = place.offset >= lineage.enriched_from.get(place.partition, 0)
+        return letter.refused_by in taken_over and not begun
+
     def _concerns(self, generation: int | None, raw: Position | None) -> bool:
         """Whether what became of a raw record is what this generation was told of it."""
-        if generation is None:
-            return raw is None or raw.offset >= self._snapshot.raw_until.get(raw.partition, 0)
-        return generation == self._snapshot.generation
+        return concerns(self._snapshot.lineage, self._snapshot.results, generation, raw)
 
-    def _is_fed(self, generation: int | None, place: tuple[int, int]) -> bool:
-        """Whether this generation's sink reads an enriched record."""
-        # Before its beginning lie live articles of others, and of a replay whose number was given
-        # again after Elasticsearch was wiped.
-        begun = place[1] >= self._snapshot.enriched_from.get(place[0], 0)
-        return begun and generation in (None, self._snapshot.generation)
+    def _is_fed(self, headers: EnrichedHeaders, place: tuple[int, int]) -> bool:
+        """Whether an enriched record went into this generation's index."""
+        lineage, results = self._snapshot.lineage, self._snapshot.results
+        return holds(lineage, results, headers.generation, headers.raw, place)
 
     def _due(self, record: TopicRecord, passed: Offsets) -> int:
         if record.position.offset < passed.get(record.position.partition, 0):

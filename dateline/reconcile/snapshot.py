@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from dateline.lineage import Lineage, Results
 from dateline.offsets import Offsets
 from dateline.reading import TopicRecord
 
@@ -18,16 +19,15 @@ Hit = tuple[str, Mapping[str, Any]]
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Committed offsets and ends of topics at one moment."""
 
-    generation: int
     index: str
     raw_passed: Offsets
     raw_end: Offsets
     enriched_passed: Offsets
     enriched_end: Offsets
-    #: Of a replayed generation: live articles before here, and what became of raw records before
-    #: there, are the other generations' matter. Empty for the first.
-    enriched_from: Offsets
-    raw_until: Offsets
+    #: how the generation was built, which decides what counts for it; and what partial replays of
+    #: its lineage reprocessed
+    lineage: Lineage
+    results: Results = {}
     dead_end: Offsets
     skipped_end: Offsets
     #: of the marks on dead letters; empty where nobody ever made one
@@ -37,6 +37,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     ledger: str | None = None
     ledger_dead_passed: Offsets = {}
     ledger_skipped_passed: Offsets = {}
+
+    @property
+    def generation(self) -> int:
+        """Its number."""
+        return self.lineage.number
 
     def end(self, topic: Topic) -> Offsets:
         """Where the account ends."""

@@ -44,7 +44,8 @@ class Enricher(Protocol):
         ...
 
     def config(self) -> dict[str, str]:
-        """What else decides the result: models and data with their versions."""
+        """What else decides the result: data with their versions, but not the model that
+        `UsesModel.model_of` tells."""
         ...
 
     def enrich(self, articles: Sequence[Article]) -> list[Article]:
@@ -101,9 +102,9 @@ class Pipeline:
 
     @cached_property
     def config(self) -> str:
-        """Short hash of everything that decides the result: names, versions, models.
+        """Short hash of what decides the result: names and versions of enrichers, their data.
 
-        Two articles enriched under the same value are enriched alike.
+        Two articles enriched under the same value and by the same model are enriched alike.
         """
         told = [(e.name, e.version, sorted(e.config().items())) for e in self.enrichers]
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:12]
@@ -122,12 +123,17 @@ class Pipeline:
         config = self.config
         return [self._signed(r, config) if isinstance(r, Article) else r for r in results]
 
-    def _signed(self, article: Article, config: str) -> Article:
+    def model_of(self, article: Article) -> tuple[str, str] | None:
+        """Name and version of the model that an article in its language is given to."""
         model: tuple[str, str] | None = None
         for enricher in self.enrichers:
             ask: Callable[[Article], tuple[str, str] | None] | None
             ask = getattr(enricher, "model_of", None)
             model = (ask(article) if ask else None) or model
+        return model
+
+    def _signed(self, article: Article, config: str) -> Article:
+        model = self.model_of(article)
         provenance = msgspec.structs.replace(
             article.provenance,
             config=config,

@@ -59,28 +59,31 @@ class Entities:
     after = ("language",)
 
     def __init__(self, settings: Settings) -> None:
+        self._own = settings.models_dir
         self._loaded: dict[str, _Recogniser] = {}
 
     def setup(self, languages: Iterable[str]) -> None:
         for language in languages:
-            info = models.model_for(language)
+            info = models.model_for(language, self._own)
             if info is not None:
                 # The first text costs more than the next thousand: tables are built on demand.
                 list(self._load(info).nlp.pipe(["Dateline"]))
 
     def config(self) -> dict[str, str]:
-        return {i.language: f"{i.name}/{i.version}" for i in models.available() if i.chosen}
+        # The model is told apart from it (`model_of`): another one for German changes nothing of
+        # what is English.
+        return {}
 
     def model_of(self, article: Article) -> tuple[str, str] | None:
         """The model that this article was (or would be) given to."""
-        info = models.model_for(article.language)
+        info = models.model_for(article.language, self._own)
         return (info.name, info.version) if info else None
 
     def enrich(self, articles: Sequence[Article]) -> list[Article]:
         found: list[list[Entity]] = [[] for _ in articles]
         work: dict[models.ModelInfo, list[tuple[int, Field, Piece]]] = defaultdict(list)
         for at, article in enumerate(articles):
-            info = models.model_for(article.language)
+            info = models.model_for(article.language, self._own)
             if info is None:
                 continue
             if article.headline:

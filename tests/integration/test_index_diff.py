@@ -95,7 +95,7 @@ def test_generations_are_dropped_by_number_and_age(settings: Settings) -> None:
         generations.ensure(client, settings)
         for _ in range(3):
             created = generations.create_next(client, settings)
-            generations.begin(client, settings, created.number, replay={})
+            generations.begin(client, settings, created.number)
             generations.mark_complete(client, settings, created.number)
         assert generations.switch(client, settings, 2) == (1, 2)
 

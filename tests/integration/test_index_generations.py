@@ -164,10 +164,11 @@ def test_switch_and_rollback(client: Elasticsearch, settings: Settings) -> None:
     for too_early in (generations.mark_complete, generations.switch):
         with pytest.raises(UsageError, match="positioning"):
             too_early(client, settings, 2)
-    begun = generations.begin(client, settings, 2, replay={"since": "2026"})
+    generations.note(client, settings, 2, {"since": "2026"})
+    begun = generations.begin(client, settings, 2)
     assert (begun.id, begun.state, begun.replay) == (second.id, "building", {"since": "2026"})
     with pytest.raises(UsageError, match="begun before"):
-        generations.begin(client, settings, 2, replay={})
+        generations.begin(client, settings, 2)
     with pytest.raises(UsageError, match="not complete"):
         generations.switch(client, settings, 2)
     assert generations.switch(client, settings) == (1, 1)
@@ -177,6 +178,8 @@ def test_switch_and_rollback(client: Elasticsearch, settings: Settings) -> None:
     assert before is not None and before.index == first.index
     with pytest.raises(UsageError, match="serves"):
         generations.drop(client, settings, 2)
+    with pytest.raises(UsageError, match="rollback"):
+        generations.drop(client, settings, 1)
     assert generations.rollback(client, settings) == (2, 1)
     assert [one.number for one in generations.fed(client, settings)] == [1, 2]
     generations.drop(client, settings, 2)
@@ -209,7 +212,7 @@ def test_a_group_belongs_to_one_index_and_no_other(
 def test_searches_never_see_none_or_both(client: Elasticsearch, settings: Settings) -> None:
     first = generations.ensure(client, settings)
     second = generations.create_next(client, settings)
-    generations.begin(client, settings, second.number, replay={})
+    generations.begin(client, settings, second.number)
     generations.mark_complete(client, settings, second.number)
     index(client, first.index, article("old"))
     index(client, second.index, article("new"))

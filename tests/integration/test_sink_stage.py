@@ -250,7 +250,7 @@ def test_a_generation_is_fed_with_what_is_meant_for_it(wire: Wire) -> None:
         wait_until(lambda: future.done() or wire.count() == 1, "the live article")
         # A generation that is begun while sinks run is found, and fed from the beginning.
         generations.create_next(wire.client, wire.settings)
-        generations.begin(wire.client, wire.settings, 2, replay={})
+        generations.begin(wire.client, wire.settings, 2)
         wait_until(lambda: future.done() or wire.count(2) == 2, "both in the new generation")
         wire.publish((encode(article(3)), headers(2)))
         wait_until(
@@ -295,7 +295,7 @@ def test_a_generation_is_not_fed_before_it_is_told_where_to_begin(wire: Wire) ->
         set_committed(
             wire.admin, generations.group_of(wire.settings, made), wire.topics.enriched, end
         )
-        generations.begin(wire.client, wire.settings, made.number, replay={})
+        generations.begin(wire.client, wire.settings, made.number)
         wire.publish((encode(article(9)), headers(9)))
         wait_until(lambda: future.done() or wire.count() == 6, "the serving one")
         wait_until(lambda: future.done() or wire.count(2) == 1, "the new one, from there on")

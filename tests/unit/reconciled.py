@@ -20,6 +20,7 @@ from dateline.article import Article, Provenance, encode
 from dateline.errors import InputError
 from dateline.identity import document_id, identity_of
 from dateline.ledger import Entry, of_article, of_dead, of_skipped
+from dateline.lineage import Lineage
 from dateline.offsets import Offsets
 from dateline.reading import TopicRecord
 from dateline.reconcile import Account, Snapshot, join
@@ -256,14 +257,12 @@ class Wire:
         passed = Counter(place.partition for place, _ in self.raw[: self.processed])
         sunk = Counter(one.record.position.partition for one in self.enriched[: self.sunk])
         return Snapshot(
-            generation=OURS,
             index="articles-000001",
             raw_passed=dict(passed),
             raw_end=dict(self.raw_end),
             enriched_passed=dict(sunk),
             enriched_end=self.ends("enriched"),
-            enriched_from={},
-            raw_until={},
+            lineage=Lineage(number=OURS),
             dead_end=self.ends("dead"),
             skipped_end=self.ends("skipped"),
             settled_end=self.ends("settled"),

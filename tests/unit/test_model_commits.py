@@ -216,9 +216,13 @@ class Processor:
         "stop": 1,
     }
 
-    def __init__(self, folder: str, logs: list[list[int]], newer: Place | None) -> None:
+    def __init__(
+        self, folder: str, logs: list[list[int]], newer: Place | None, only: bool = False
+    ) -> None:
+        """only: a partial replay; what is missing in the logs was not chosen."""
         self.loop = asyncio.new_event_loop()
         self.kafka = Kafka(logs)
+        self.chosen: Any = SimpleNamespace(next=self.next_chosen) if only else None
         self.newer = newer
         self.settings = msgspec.structs.replace(
             Settings(),
@@ -245,6 +249,12 @@ class Processor:
         for _topic, partition, expected, came in self.gaps:
             between = {(partition, at) for at in self.kafka.after(partition, expected) if at < came}
             assert between <= self.passed_by, f"{between - self.passed_by} were not passed by"
+            if self.chosen is not None:
+                assert between, "what was not chosen is no jump"
+
+    def next_chosen(self, partition: int, offset: int) -> int | None:
+        """See `dateline.selection.Chosen`."""
+        return next(iter(self.kafka.after(partition, offset)), None)
 
     # -- the life of a worker
 
@@ -260,7 +270,7 @@ class Processor:
         started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         started.set_result(None)
         batches = processing._Batches(self.settings, None, self.pool, started)  # type: ignore[arg-type]
-        app = make_app(self.settings, batches.accept, gaps=self.gaps)
+        app = make_app(self.settings, batches.accept, gaps=self.gaps, chosen=self.chosen)
 
         async def nothing(*_: Any) -> None: ...
 
@@ -458,19 +468,21 @@ class Processor:
 @given(
     logs=logs,
     newer=st.sampled_from([None, None, (0, 3), (1, 5)]),
+    only=st.booleans(),
     steps=schedules(Processor.WEIGHTS, 100),
 )
-@settings(max_examples=60, deadline=None, print_blob=True, suppress_health_check=HEALTH)
+@settings(max_examples=80, deadline=None, print_blob=True, suppress_health_check=HEALTH)
 def test_the_processor_commits_nothing_unfinished(
     tmp_path: Path,
     logs: list[list[int]],
     newer: Place | None,
+    only: bool,
     steps: list[Step],
 ) -> None:
     with pytest.MonkeyPatch.context() as patched:
         # Between two tries there is nothing to wait for here.
         patched.setattr(processing, "RETRY_FIRST", 0.0)
-        processor = Processor(str(tmp_path), logs, newer)
+        processor = Processor(str(tmp_path), logs, newer, only)
         try:
             for name, seed in steps:
                 processor.step(name, seed)

@@ -61,6 +61,7 @@ def read(monkeypatch: pytest.MonkeyPatch, lives: Sequence[Life]) -> list[int]:
     """The offsets that get through; a fake below, since no broker loses records when asked to."""
     made: Any = ConfirmedConsumer.__new__(ConfirmedConsumer)
     made._came = {}
+    made._chosen = None
     made.app = SimpleNamespace(conf=SimpleNamespace(id="group"))
     through: list[int] = []
 

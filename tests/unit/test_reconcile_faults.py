@@ -11,6 +11,7 @@ import pytest
 
 from dateline.cli.reconcile import _progress
 from dateline.ledger import Entry
+from dateline.lineage import Lineage
 from dateline.reading import TopicRecord
 from dateline.reconcile import OUTCOMES, Account, Disagreement, Snapshot, intake
 from dateline.records import DeadLetter, Position, SkippedNotice, schema_headers
@@ -381,9 +382,7 @@ def test_a_replayed_generation_answers_for_what_it_was_fed_with() -> None:
     wire.sunk = len(wire.enriched)
     snapshot = msgspec.structs.replace(
         wire.snapshot(),
-        generation=OTHERS,
-        enriched_from=begun.enriched_end,
-        raw_until=begun.raw_end,
+        lineage=Lineage(number=OTHERS, enriched_from=begun.enriched_end, raw_until=begun.raw_end),
     )
     given = Given(wire)
     found = account(given, snapshot)
@@ -392,7 +391,8 @@ def test_a_replayed_generation_answers_for_what_it_was_fed_with() -> None:
     # And without the replay's own records it is not answered for.
     kept = [one for one in wire.enriched if one.headers.generation is None]
     assert len(kept) == 2
-    snapshot = msgspec.structs.replace(snapshot, generation=OTHERS + 1)
+    another = msgspec.structs.replace(snapshot.lineage, number=OTHERS + 1)
+    snapshot = msgspec.structs.replace(snapshot, lineage=another)
     assert account(given, snapshot).faults["missing"] == 2
 
 

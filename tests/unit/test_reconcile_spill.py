@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from dateline.article import Article, Provenance, encode
 from dateline.errors import Unavailable
+from dateline.lineage import Lineage
 from dateline.offsets import Offsets
 from dateline.reading import TopicRecord
 from dateline.reconcile import Account, Snapshot, join, spill
@@ -137,14 +138,12 @@ class Archive:
     def snapshot(self) -> Snapshot:
         ends = {0: self.stories * self.versions}
         return Snapshot(
-            generation=1,
             index="articles-000001",
             raw_passed=ends,
             raw_end=ends,
             enriched_passed=ends,
             enriched_end=ends,
-            enriched_from={},
-            raw_until={},
+            lineage=Lineage(number=1),
             dead_end={},
             skipped_end={},
             ledger="ledger-000001",

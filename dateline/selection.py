@@ -1,0 +1,217 @@
+"""What a partial replay reprocesses: stories, and the raw records that brought them.
+
+A file in the data folder (SQLite), written once by ``dateline replay`` and read by its workers, so
+that memory does not grow with the archive and a replay that was killed goes on with the very same
+selection.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dateline.errors import Unavailable
+from dateline.settings import Settings
+
+#: positions of one partition that are read at a time
+_CHUNK = 10_000
+#: variables of one question: SQLite takes some 32,000
+_ASKED = 5_000
+
+_TABLES = """
+CREATE TABLE story (document BLOB PRIMARY KEY, followed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE INDEX to_follow ON story (document) WHERE followed = 0;
+CREATE TABLE raw (partition INTEGER, "offset" INTEGER, PRIMARY KEY (partition, "offset"))
+    WITHOUT ROWID;
+CREATE TABLE state (finished INTEGER NOT NULL);
+"""
+
+#: (partition, offset) in the raw topic
+Place = tuple[int, int]
+
+
+def path_of(settings: Settings, generation: str) -> Path:
+    """Where the selection of a generation (its index's UUID) lies."""
+    return settings.data_path / "replay" / f"{generation}.sqlite3"
+
+
+class Selection:
+    """The file, open; a context manager. One thread at a time.
+
+    Raises Unavailable where it is not there, not finished, or cannot be written (a full disk).
+    """
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        self._path = path
+        try:
+            if create:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                for old in path.parent.glob(f"{path.name}*"):
+                    old.unlink()
+                self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+                # Nobody reads it before it is finished, and it is made anew where it is not.
+                self._db.executescript(
+                    f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_TABLES}"
+                )
+            else:
+                self._db = sqlite3.connect(
+                    f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+                )
+                if self._db.execute("SELECT finished FROM state").fetchone() is None:
+                    raise sqlite3.OperationalError("it was not finished")
+        except (OSError, sqlite3.Error) as error:
+            raise Unavailable(
+                "the selection of this replay cannot be used",
+                found=f"{path}: {error}",
+                expected="the file that `dateline replay` wrote when it began",
+                remedy="go on where it was begun (the same data folder), or drop the generation "
+                "and begin again.",
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    # -- writing
+
+    def add_stories(self, documents: Iterable[str]) -> None:
+        """Select stories, by the ``_id`` of their documents."""
+        self._many("INSERT OR IGNORE INTO story (document) VALUES (?)", map(_one, documents))
+
+    def to_follow(self, most: int) -> list[str]:
+        """Some of the stories whose raw records are not selected yet."""
+        asked = "SELECT document FROM story WHERE followed = 0 LIMIT ?"
+        return [_text(found) for (found,) in self._db.execute(asked, [most])]
+
+    def followed(self, documents: Iterable[str]) -> None:
+        """The raw records of these are selected."""
+        self._many("UPDATE story SET followed = 1 WHERE document = ?", map(_one, documents))
+
+    def add_raw(self, places: Iterable[Place]) -> None:
+        """Select raw records."""
+        self._many('INSERT OR IGNORE INTO raw (partition, "offset") VALUES (?, ?)', places)
+
+    def finish(self) -> None:
+        """It is whole, and safe on disk."""
+        self._do("PRAGMA synchronous = FULL")
+        self._do("PRAGMA journal_mode = DELETE")
+        self._do("INSERT INTO state VALUES (1)")
+
+    def _many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        try:
+            self._db.execute("BEGIN")
+            self._db.executemany(statement, rows)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._full(error) from error
+
+    def _do(self, statement: str) -> None:
+        try:
+            self._db.execute(statement)
+        except sqlite3.Error as error:
+            raise self._full(error) from error
+
+    def _full(self, error: Exception) -> Unavailable:
+        return Unavailable(
+            "the selection cannot be written",
+            found=f"{self._path}: {error}",
+            remedy="see that there is room on the disk, and run `dateline replay` again.",
+        )
+
+    # -- reading
+
+    def stories(self) -> int:
+        """How many are selected."""
+        return int(self._db.execute("SELECT count(*) FROM story").fetchone()[0])
+
+    def records(self) -> int:
+        """How many raw records are selected."""
+        return int(self._db.execute("SELECT count(*) FROM raw").fetchone()[0])
+
+    def among(self, documents: Sequence[str]) -> set[str]:
+        """Those of these stories that are selected."""
+        found: set[str] = set()
+        for begin in range(0, len(documents), _ASKED):
+            some = [_key(one) for one in documents[begin : begin + _ASKED]]
+            marks = ",".join("?" * len(some))
+            asked = f"SELECT document FROM story WHERE document IN ({marks})"  # noqa: S608
+            found.update(_text(known) for (known,) in self._db.execute(asked, some))
+        return found
+
+    def bounds(self) -> dict[int, tuple[int, int]]:
+        """Of each partition that has any: the first selected offset, and the one after the last."""
+        asked = 'SELECT partition, min("offset"), max("offset") + 1 FROM raw GROUP BY partition'
+        return {partition: (first, end) for partition, first, end in self._db.execute(asked)}
+
+    def waiting(self, partition: int, offset: int) -> int:
+        """How many records of a partition are selected from an offset on."""
+        asked = 'SELECT count(*) FROM raw WHERE partition = ? AND "offset" >= ?'
+        return int(self._db.execute(asked, [partition, offset]).fetchone()[0])
+
+    def offsets(self, partition: int, start: int = 0) -> Iterator[int]:
+        """The selected offsets of a partition, in order, from one on."""
+        while chunk := self._chunk(partition, start):
+            yield from chunk
+            start = chunk[-1] + 1
+
+    def _chunk(self, partition: int, start: int) -> list[int]:
+        asked = (
+            'SELECT "offset" FROM raw WHERE partition = ? AND "offset" >= ?'
+            ' ORDER BY "offset" LIMIT ?'
+        )
+        return [found for (found,) in self._db.execute(asked, [partition, start, _CHUNK])]
+
+
+class Chosen:
+    """The raw records of a selection, asked for in (nearly) rising order: what a worker needs.
+
+    Holds some thousand positions of each partition.
+    """
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+        #: partition to the offset from which the chunk is complete, and the chunk
+        self._known: dict[int, tuple[int, list[int]]] = {}
+
+    def next(self, partition: int, offset: int) -> int | None:
+        """The first selected offset from this one on; None where there is none."""
+        start, chunk = self._known.get(partition, (-1, []))
+        if start < 0 or offset < start or (chunk and offset > chunk[-1]):
+            chunk = self._selection._chunk(partition, offset)
+            self._known[partition] = (offset, chunk)
+        at = bisect_left(chunk, offset)
+        return chunk[at] if at < len(chunk) else None
+
+    def __contains__(self, place: Place) -> bool:
+        return self.next(*place) == place[1]
+
+
+def _key(document: str) -> bytes:
+    """As half as many bytes, where it is the hash that the sink gives."""
+    try:
+        return b"\0" + bytes.fromhex(document)
+    except ValueError:
+        return document.encode()
+
+
+def _text(key: bytes) -> str:
+    return key[1:].hex() if key[:1] == b"\0" else key.decode()
+
+
+def _one(document: str) -> tuple[bytes]:
+    return (_key(document),)

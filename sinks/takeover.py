@@ -1,0 +1,129 @@
+"""Taking over the documents that a partial replay does not reprocess, standing and all.
+
+It is done before any sink feeds the new generation, from a view of the serving one that holds all
+that the new one will not be fed. So nothing can come in between: what changes meanwhile lies
+behind the place from which the new generation is fed, and comes into it that way.
+
+Documents are read and written by this program rather than cloned by the server: a clone
+write-blocks its source, which is fed, and a client that dies at the wrong moment would leave it so;
+nor could it have another mapping. See docs/decisions/0009.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from dateline.errors import Defect, Unavailable
+from dateline.scanning import every_document
+from dateline.selection import Selection
+from sinks.bulk import Item, Pause, Retry, backoff, requests, send
+from sinks.generations import Generation, surroundings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+#: documents that one request reads, with all their text
+_PAGE = 500
+#: tries of one page, some half a minute, before whoever waits is told
+_TRIES = 8
+
+Progress = Callable[[int], None]
+_encoder = msgspec.json.Encoder()
+
+
+class Stopped(Exception):
+    """Somebody asked for it."""
+
+
+def take_over(
+    client: Elasticsearch,
+    source: Generation,
+    into: Generation,
+    reprocessed: Selection,
+    *,
+    progress: Progress = lambda _count: None,
+    stop: Callable[[], bool] = lambda: False,
+    pause: Pause = time.sleep,
+) -> int:
+    """Copy every document of ``source`` but those of the stories reprocessed; returns how many.
+
+    To do it again, after a crash, adds what lacks. progress: told how many were looked at. Raises
+    Unavailable, Stopped.
+    """
+    copied = looked = 0
+    with surroundings("taking over documents"):
+        # Nobody searches it yet, and a refresh for each second would cost half as much again.
+        interval = _set_refresh(client, into.index, "-1")
+        try:
+            hits = every_document(client, source.index, page=_PAGE)
+            while some := dict(islice(hits, _PAGE)):
+                kept = some.keys() - reprocessed.among(list(some))
+                _write(client, into.index, {one: some[one] for one in kept}, stop, pause)
+                copied += len(kept)
+                looked += len(some)
+                progress(looked)
+                if stop():
+                    raise Stopped
+        finally:
+            _set_refresh(client, into.index, interval)
+    return copied
+
+
+def _write(
+    client: Elasticsearch,
+    index: str,
+    documents: Mapping[str, Any],
+    stop: Callable[[], bool],
+    pause: Pause,
+) -> None:
+    waiting = list(_items(documents))
+    failed = 0
+    while waiting:
+        trouble = ""
+        for request in requests(waiting):
+            try:
+                send(client, index, request)
+            except Retry as error:
+                trouble = str(error)
+        for one in waiting:
+            if one.verdict == "refused":
+                raise Defect(
+                    "the new generation refuses a document of the old one",
+                    found=one.explained,
+                    remedy="please report it; a replay without a selection does not copy.",
+                )
+        # One that is there was taken over before a crash.
+        waiting = [one for one in waiting if one.verdict not in ("done", "raced")]
+        if waiting:
+            failed += 1
+            if stop():
+                raise Stopped
+            if failed >= _TRIES:
+                raise Unavailable(
+                    f"Elasticsearch cannot write to {index}",
+                    found=(trouble or waiting[0].explained)[:1500],
+                    remedy="nothing is lost; run `dateline replay` again, and it goes on.",
+                )
+            pause(backoff(failed))
+
+
+def _items(documents: Mapping[str, Any]) -> Iterator[Item]:
+    for document, source in documents.items():
+        line = _encoder.encode({"create": {"_id": document}})
+        yield Item(data=line + b"\n" + _encoder.encode(source) + b"\n")
+
+
+def _set_refresh(client: Elasticsearch, index: str, interval: str | None) -> str | None:
+    """Returns what it was before."""
+    found = client.indices.get_settings(index=index, name="index.refresh_interval").body
+    before: str | None = (
+        found.get(index, {}).get("settings", {}).get("index", {}).get("refresh_interval")
+    )
+    client.indices.put_settings(index=index, settings={"index": {"refresh_interval": interval}})
+    # Of a run that was killed before it could set it back.
+    return None if before == "-1" else before
