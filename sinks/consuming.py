@@ -37,6 +37,17 @@ class _Dropped(Exception):
     """See `Consuming.join_again`."""
 
 
+def _finish_joining(consumer: KafkaConsumer) -> None:
+    """kafka-python 3.0 may begin to join its group and forget about it: when metadata that made it
+    rejoin (a new topic) changes back before the next poll, nobody awaits the join any more.
+
+    It then sends no heartbeats, polls without a pause (a whole core), and is dropped by its group.
+    """
+    coordinator = consumer._coordinator
+    if coordinator.rebalance_in_progress() and not coordinator.need_rejoin():
+        coordinator.request_rejoin()
+
+
 class Consuming(threading.Thread):
     """A thread that reads one topic; `work` is what it does with the records.
 
@@ -155,6 +166,7 @@ class Consuming(threading.Thread):
             raise _Dropped
         from kafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
+        _finish_joining(consumer)
         try:
             polled = consumer.poll(timeout_ms=int(seconds * 1000))
         except NoOffsetForPartitionError as error:

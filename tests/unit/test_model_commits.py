@@ -549,6 +549,8 @@ class Writer:
 class Consumer:
     """A Kafka consumer whose every poll is a step of the schedule (`Sink.step`)."""
 
+    _coordinator = SimpleNamespace(rebalance_in_progress=lambda: False)
+
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
         self.assigned: set[int] = set(range(PARTITIONS))

@@ -10,6 +10,7 @@ import datetime as dt
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -32,6 +33,8 @@ TOPIC = "articles.enriched"
 
 class FakeConsumer:
     """Two partitions; ``refusals`` are raised, one for each commit, until there are none."""
+
+    _coordinator = SimpleNamespace(rebalance_in_progress=lambda: False)
 
     def __init__(self) -> None:
         self.assigned = {0, 1}
