@@ -134,7 +134,7 @@ def _with_servers(
             found["replay"] = replay.measure(
                 stack,
                 folder / "replay",
-                documents=2 * given.documents,
+                documents=given.documents,
                 processes=given.processes,
             )
             _print("Replays", found["replay"], given.json)

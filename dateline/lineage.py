@@ -70,7 +70,8 @@ def read(number: int, noted: Mapping[str, Any]) -> Lineage:
     """The lineage in what a generation remembers of its replay (`sinks.generations`)."""
     known = noted.get("lineage")
     if known is not None:
-        return msgspec.convert(known, Lineage, strict=False, str_keys=True)
+        lineage = msgspec.convert(known, Lineage, strict=False, str_keys=True)
+        return msgspec.structs.replace(lineage, number=number)
     # Of a replay by an older Dateline, which always was one of everything; or of the first.
     return Lineage(
         number=number,

@@ -261,10 +261,17 @@ def fed(client: Elasticsearch, settings: Settings) -> list[Generation]:
     return [one for one in list_generations(client, settings) if one.state != "positioning"]
 
 
-def create_next(client: Elasticsearch, settings: Settings, *, clock: Clock = utc_now) -> Generation:
+def create_next(
+    client: Elasticsearch,
+    settings: Settings,
+    *,
+    replay: dict[str, Any] | None = None,
+    clock: Clock = utc_now,
+) -> Generation:
     """Create the next generation, empty and in state ``positioning``.
 
-    No sink feeds it before `begin`, so its group can be told where to start meanwhile.
+    No sink feeds it before `begin`, so its group can be told where to start meanwhile. replay: as
+    for `note`.
     """
     from elasticsearch import BadRequestError
 
@@ -277,6 +284,7 @@ def create_next(client: Elasticsearch, settings: Settings, *, clock: Clock = utc
                 state="positioning",
                 created=clock(),
                 template=template.VERSION,
+                replay=replay or {},
             )
             try:
                 client.indices.create(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -56,22 +57,28 @@ def take_over(
     Unavailable, Stopped.
     """
     copied = looked = 0
-    with surroundings("taking over documents"):
-        # Nobody searches it yet, and a refresh for each second would cost half as much again.
-        interval = _set_refresh(client, into.index, "-1")
-        try:
-            hits = every_document(client, source.index, page=_PAGE)
-            while some := dict(islice(hits, _PAGE)):
-                kept = some.keys() - reprocessed.among(list(some))
-                _write(client, into.index, {one: some[one] for one in kept}, stop, pause)
-                copied += len(kept)
-                looked += len(some)
-                progress(looked)
-                if stop():
-                    raise Stopped
-        finally:
-            _set_refresh(client, into.index, interval)
+    with surroundings("taking over documents"), unrefreshed(client, into.index):
+        hits = every_document(client, source.index, page=_PAGE)
+        while some := dict(islice(hits, _PAGE)):
+            kept = some.keys() - reprocessed.among(list(some))
+            _write(client, into.index, {one: some[one] for one in kept}, stop, pause)
+            copied += len(kept)
+            looked += len(some)
+            progress(looked)
+            if stop():
+                raise Stopped
     return copied
+
+
+@contextmanager
+def unrefreshed(client: Elasticsearch, index: str) -> Iterator[None]:
+    """Fill an index that nobody searches yet: a refresh for each second would cost half as much
+    again."""
+    interval = _set_refresh(client, index, "-1")
+    try:
+        yield
+    finally:
+        _set_refresh(client, index, interval)
 
 
 def _write(

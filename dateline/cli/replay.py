@@ -2,19 +2,20 @@
 
 The order of the first steps is what makes it whole:
 
-1. the index is created, and not fed by anybody yet;
-2. the end of the enriched topic is noted, and becomes the beginning of the new generation's
-   consumer group: from there on it takes every live article, as the serving one does;
-3. the end of the raw topic is noted: all before it is parsed and enriched again, and marked for
+1. the end of the enriched topic is noted: from there on the new generation takes every live
+   article, as the serving one does;
+2. the end of the raw topic is noted: all before it is parsed and enriched again, and marked for
    the new generation alone;
+3. the index is created, with both in it, and not fed by anybody yet; its consumer group is set to
+   (1), so that whoever is killed here is taken up by the next call;
 4. only then may sinks feed it.
 
-A raw record after (3) was not enriched before (2), so the live processor's article of it lies
-after (2). What is in both ways is the same article twice, which the sink's order settles.
+A raw record after (2) was not enriched before (1), so the live processor's article of it lies
+after (1). What is in both ways is the same article twice, which the sink's order settles.
 
-Where only a part is reprocessed, the serving generation first takes all that lies before (2);
+Where only a part is reprocessed, the serving generation first takes all that lies before (1);
 then stories are selected, and all others taken over from it; (4) comes after that. A replay from
-enriched records writes what lies before (2) by itself, before (4), too.
+enriched records writes what lies before (1) by itself, before (4), too.
 """
 
 from __future__ import annotations
@@ -78,13 +79,15 @@ class _Stopped(Exception):
 class _Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a generation remembers of how it is built (see `sinks.generations.note`).
 
-    wanted: what is reprocessed, None for everything. until: the end of the raw topic then.
+    wanted: what is reprocessed, None for everything. until: the end of the raw topic then. placed:
+    the consumer groups were told where they begin.
     """
 
     lineage: Lineage
     until: Offsets
     source: From = "raw"
     wanted: dict[str, Any] | None = None
+    placed: bool = False
 
     def noted(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -207,35 +210,28 @@ def _begin(
     source: From,
 ) -> tuple[Generation, _Plan]:
     """The first steps of the module's docstring."""
-    from processors.app import group_of as processor_group
     from sinks import generations
 
     serving = generations.serving(client, settings)
     whole = wanted.everything and source == "raw"
-    created = generations.create_next(client, settings)
-    enriched_from = ends(admin, topics.enriched)
-    set_committed(admin, generations.group_of(settings, created), topics.enriched, enriched_from)
-    raw_until = ends(admin, topics.raw)
-    # The number may have been another generation's, of an Elasticsearch that is gone.
-    group = processor_group(settings, generation=created.number)
-    set_committed(admin, group, topics.raw, dict.fromkeys(raw_until, 0))
     base = None
     if not whole and serving is not None:
         base = read_lineage(serving.number, serving.replay)
+    enriched_from = ends(admin, topics.enriched)
+    until = ends(admin, topics.raw)
     plan = _Plan(
         lineage=Lineage(
-            number=created.number,
+            number=0,  # is given when it is created
             enriched_from=enriched_from,
-            raw_until=raw_until if whole else {},
+            raw_until=until if whole else {},
             reprocessed="all" if whole else "some" if source == "raw" else "none",
             base=base,
         ),
-        until=raw_until,
+        until=until,
         source=source,
         wanted=None if wanted.everything else msgspec.to_builtins(wanted),
     )
-    generations.note(client, settings, created.number, plan.noted())
-    return generations.by_number(client, settings, created.number), plan
+    return generations.create_next(client, settings, replay=plan.noted()), plan
 
 
 class _Building:
@@ -272,6 +268,8 @@ class _Building:
         """All of it. Raises _Stopped, Stopped, DatelineError."""
         from sinks import generations
 
+        if not self.plan.placed:
+            self._place()
         if self.plan.wanted is not None and not self._select():
             generations.drop(self.client, self.settings, self.generation.number)
             tell("nothing is to be reprocessed; no generation was made")
@@ -286,12 +284,18 @@ class _Building:
             if not enriching:
                 self._bring_history()
             generations.begin(self.client, self.settings, self.generation.number)
-        # A sink of its own: others find the generation, too, where there are any.
-        self._start("sink", ["sink", "--generation", self.number], 1, only=False)
+
+        def to_index() -> int:
+            return self._lag(enriched, self.topics.enriched, self.feeding)
+
+        enriched = ends(self.admin, self.topics.enriched)
+        if enriching or to_index():
+            # A sink of its own: others find the generation, too, where there are any.
+            self._start("sink", ["sink", "--generation", self.number], 1, only=False)
         if enriching:
             self._wait(lambda: self._to_enrich(until), "enriched")
-        enriched = ends(self.admin, self.topics.enriched)
-        self._wait(lambda: self._lag(enriched, self.topics.enriched, self.feeding), "indexed")
+            enriched = ends(self.admin, self.topics.enriched)
+        self._wait(to_index, "indexed")
         generations.mark_complete(self.client, self.settings, self.generation.number)
         self.path.unlink(missing_ok=True)
         with generations.surroundings("counting documents"):
@@ -301,6 +305,19 @@ class _Building:
             "`dateline index diff` shows what it changes, `dateline index switch` lets it serve"
         )
         return 0
+
+    def _place(self) -> None:
+        """Say where the consumer groups begin."""
+        from sinks import generations
+
+        begin = self.plan.lineage.enriched_from
+        set_committed(self.admin, self.feeding, self.topics.enriched, begin)
+        # The number may have been another generation's, of an Elasticsearch that is gone.
+        set_committed(
+            self.admin, self.enriching, self.topics.raw, dict.fromkeys(self.plan.until, 0)
+        )
+        placed = msgspec.structs.replace(self.plan, placed=True)
+        generations.note(self.client, self.settings, self.generation.number, placed.noted())
 
     def _select(self) -> bool:
         """Which stories are reprocessed; False where none is."""
@@ -380,6 +397,7 @@ class _Building:
 
     def _bring_history(self) -> None:
         from sinks.stage import history_group
+        from sinks.takeover import unrefreshed
 
         until = self.plan.lineage.enriched_from
         group = history_group(self.feeding)
@@ -389,8 +407,9 @@ class _Building:
 
         if waiting():
             arguments = ["sink", "--generation", self.number, "--history", *_ends(until)]
-            stages = self._start("history", arguments, self.workers)
-            self._wait(waiting, "indexed")
+            with unrefreshed(self.client, self.generation.index):
+                stages = self._start("history", arguments, self.workers)
+                self._wait(waiting, "indexed")
             for stage in stages:
                 self.stages.remove(stage)
                 stage.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,10 @@ def state(settings: Settings, number: int) -> str | None:
     return found.get(number)
 
 
+def _is(settings: Settings, reached: str) -> bool:
+    return state(settings, 2) == reached
+
+
 def test_a_killed_replay_goes_on(settings: Settings, tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     older = msgspec.structs.replace(settings, models_dir=str(older_model(tmp_path / "models")))
@@ -60,7 +65,7 @@ def test_a_killed_replay_goes_on(settings: Settings, tmp_path: Path) -> None:
     # Killed while it selects or takes over; then while it enriches. Its children end with it.
     for reached in ("positioning", "building"):
         process = start(settings, "replay", "--stale", "--workers", "2")
-        wait_for(lambda reached=reached: state(settings, 2) == reached, what=reached, pause=0.02)
+        wait_for(partial(_is, settings, reached), what=reached, pause=0.02)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         write(inbox, f"{reached}.json", ninjs(f"urn:live:{reached}", "Inzwischen. Eine Meldung."))
