@@ -1,6 +1,7 @@
 """Memory of each stage under a flood of tiny articles.
 
-They are a file of JSON Lines; the producer reads it, and all stages work at once. Each stage's
+They are a file of JSON Lines; the producer reads it, and all stages work at once. Every fifth is in
+German; the others are in a language without a model, so that half a million pass within the hour. Each stage's
 memory (unique set size: what it alone has) is noted whenever another `MARK` of articles has passed
 it. What matters is that the last note is as the first one after the start.
 """
@@ -28,6 +29,8 @@ from dateline.topics import Topics, ensure_topics
 MARK = 10_000
 #: the first note of a stage that is compared with its last: caches are full by then
 FIRST = 50_000
+GERMAN = ("Pegel in Zentimetern:", "Der Pegel steht bei {} Zentimetern.")
+DUTCH = ("Waterstand in centimeters:", "Het water staat op een hoogte van {} centimeters.")
 _LOOK = 0.5
 Process = Stage | subprocess.Popen[bytes]
 _PATIENCE = 7200.0
@@ -41,10 +44,10 @@ def lay(path: Path, articles: int) -> None:
                 "uri": f"urn:example:flood:{number}",
                 "type": "text",
                 "pubstatus": "usable",
-                "language": "de",
+                "language": "nl" if number % 5 else "de",
                 "versioncreated": "2026-05-04T10:00:00Z",
-                "headline": f"Pegel {number} Zentimeter",
-                "body_text": f"Der Pegel steht bei {number} Zentimetern.",
+                "headline": f"{DUTCH[0] if number % 5 else GERMAN[0]} {number}",
+                "body_text": (DUTCH if number % 5 else GERMAN)[1].format(number),
             }
             file.write(msgspec.json.encode(item) + b"\n")
 
@@ -52,7 +55,7 @@ def lay(path: Path, articles: int) -> None:
 def measure(stack: EmbeddedStack, folder: Path, *, articles: int) -> dict[str, Any]:
     """MB of each stage at each mark, and the last as a share of that at `FIRST` (or of the first
     note, where fewer articles came)."""
-    settings = pipeline.settings_for(stack, str(folder), 1)
+    settings = pipeline.settings_for(stack, str(folder), 2)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "flood.jsonl"
     lay(path, articles)
