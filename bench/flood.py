@@ -1,9 +1,9 @@
 """Memory of each stage under a flood of tiny articles.
 
 They are a file of JSON Lines; the producer reads it, and all stages work at once. Every fifth is in
-German; the others are in a language without a model, so that half a million pass within the hour. Each stage's
-memory (unique set size: what it alone has) is noted whenever another `MARK` of articles has passed
-it. What matters is that the last note is as the first one after the start.
+German; the others are in a language without a model, so that half a million pass within the hour.
+Each stage's memory (unique set size: what it alone has) is noted whenever another `MARK` of
+articles has passed it. What matters is that the last note is as the first one after the start.
 """
 
 from __future__ import annotations
