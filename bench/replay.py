@@ -124,7 +124,8 @@ def _made_anew(
         with Selection(folder / "selection", create=True) as selection:
             begun = time.perf_counter()
             wanted = Wanted(stale=True)
-            select(client, settings, source, wanted, selection, stale=Today(settings).stale)
+            stale_ = Today(settings).stale
+            select(client, settings, source, wanted, selection, stale=stale_, begins={})
             found["scan"] = time.perf_counter() - begun
             begun = time.perf_counter()
             take_over(client, source, into, selection)

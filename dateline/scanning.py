@@ -11,6 +11,8 @@ from dateline.errors import Unavailable
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
+#: documents of the first page, before anybody knows how large they are; bytes that a page aims at
+_FIRST, _BYTES = 50, 8 * 1024 * 1024
 #: how long the server keeps the view that is paged through, from one page to the next
 _KEEP = "5m"
 
@@ -29,7 +31,7 @@ def every_document(
     """Every document (of those that a query finds), in no order; memory holds one page.
 
     fields: of the source; False for none (it is then empty), True for all. page: documents that
-    one request brings; what they hold decides how many that may be.
+    one request brings at most; where they are large, it brings fewer.
     Raises Unavailable where a shard is out, and what the client raises.
     """
     # What was written, and confirmed, before this moment must be seen.
@@ -40,10 +42,11 @@ def every_document(
     )
     try:
         after: list[Any] | None = None
+        size = min(page, _FIRST)
         while True:
             found = client.search(
                 pit={"id": view, "keep_alive": _KEEP},
-                size=page,
+                size=size,
                 query=query,
                 sort=["_shard_doc"],
                 search_after=after,
@@ -59,9 +62,12 @@ def every_document(
             hits = found["hits"]["hits"]
             for hit in hits:
                 yield hit["_id"], hit.get("_source", {})
-            if len(hits) < page:
+            if len(hits) < size:
                 return
             after = hits[-1]["sort"]
+            # Absent where the server cut its answer into chunks: then it is taken to be large.
+            length = int(found.meta.headers.get("content-length") or _BYTES)
+            size = max(1, min(page, 4 * size, len(hits) * _BYTES // length))
     finally:
         from elasticsearch import ApiError, TransportError
 

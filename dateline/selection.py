@@ -25,6 +25,7 @@ _ASKED = 5_000
 _TABLES = """
 CREATE TABLE story (document BLOB PRIMARY KEY, followed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE INDEX to_follow ON story (document) WHERE followed = 0;
+CREATE INDEX as_it_is ON story (document) WHERE followed = 2;
 CREATE TABLE raw (partition INTEGER, "offset" INTEGER, PRIMARY KEY (partition, "offset"))
     WITHOUT ROWID;
 CREATE TABLE state (finished INTEGER NOT NULL);
@@ -100,7 +101,13 @@ class Selection:
 
     def followed(self, documents: Iterable[str]) -> None:
         """The raw records of these are selected."""
-        self._many("UPDATE story SET followed = 1 WHERE document = ?", map(_one, documents))
+        unless = "UPDATE story SET followed = 1 WHERE document = ? AND followed = 0"
+        self._many(unless, map(_one, documents))
+
+    def leave(self, documents: Iterable[str]) -> None:
+        """These cannot be reprocessed: their originals are not in the topic any more."""
+        kept = "INSERT OR REPLACE INTO story (document, followed) VALUES (?, 2)"
+        self._many(kept, map(_one, documents))
 
     def add_raw(self, places: Iterable[Place]) -> None:
         """Select raw records."""
@@ -137,7 +144,12 @@ class Selection:
 
     def stories(self) -> int:
         """How many are selected."""
-        return int(self._db.execute("SELECT count(*) FROM story").fetchone()[0])
+        return int(self._db.execute("SELECT count(*) FROM story").fetchone()[0]) - self.left()
+
+    def left(self) -> int:
+        """How many were meant, and cannot be reprocessed."""
+        asked = "SELECT count(*) FROM story WHERE followed = 2"
+        return int(self._db.execute(asked).fetchone()[0])
 
     def records(self) -> int:
         """How many raw records are selected."""
@@ -149,7 +161,7 @@ class Selection:
         for begin in range(0, len(documents), _ASKED):
             some = [_key(one) for one in documents[begin : begin + _ASKED]]
             marks = ",".join("?" * len(some))
-            asked = f"SELECT document FROM story WHERE document IN ({marks})"  # noqa: S608
+            asked = f"SELECT document FROM story WHERE document IN ({marks}) AND followed < 2"  # noqa: S608
             found.update(_text(known) for (known,) in self._db.execute(asked, some))
         return found
 

@@ -18,6 +18,7 @@ import msgspec
 
 from dateline.errors import UsageError
 from dateline.identity import document_id
+from dateline.offsets import Offsets
 from dateline.scanning import every_document
 from dateline.selection import Place, Selection
 from dateline.settings import Settings
@@ -94,10 +95,12 @@ def select(
     into: Selection,
     *,
     stale: Stale,
+    begins: Offsets,
     progress: Progress = lambda _count: None,
 ) -> None:
     """Fill a selection and finish it. source: the generation whose other documents are taken over.
 
+    begins: of the raw topic's partitions; a story of which an original was deleted stays as it is.
     progress: told now and then how many documents or entries were looked at. Raises Unavailable,
     UsageError (there is no ledger, or the query cannot be read).
     """
@@ -108,7 +111,7 @@ def select(
             expected="the index that `dateline sink` makes when it starts",
             remedy="`dateline replay` without a selection reprocesses everything, and records it.",
         )
-    found = _Found(client, book.index, Topics.of(settings).raw, into, progress)
+    found = _Found(client, book.index, Topics.of(settings).raw, into, begins, progress)
     with surroundings("selecting what is to be reprocessed"):
         if wanted.by_document:
             with unreadable(wanted.query or ""):
@@ -129,10 +132,11 @@ class _Found:
         book: str,
         raw: str,
         into: Selection,
+        begins: Offsets,
         progress: Progress,
     ) -> None:
         self._client, self._book, self._raw = client, book, raw
-        self._into, self._progress = into, progress
+        self._into, self._begins, self._progress = into, begins, progress
         self._looked = 0
 
     def documents(self, index: str, wanted: Wanted, stale: Stale) -> None:
@@ -158,9 +162,7 @@ class _Found:
                 chosen = {one: origin for one, origin in chosen.items() if one in meant}
             self._into.add_stories(chosen)
             # Of a story that the ledger knows by another identity (an older parser's) that is all.
-            self._into.add_raw(
-                place for origin in chosen.values() if (place := self._place(origin)) is not None
-            )
+            self._add([{**origin, "document": one} for one, origin in chosen.items()])
 
     def stories(self, wanted: Wanted) -> None:
         """Stories of which a version is as it is wanted."""
@@ -183,13 +185,22 @@ class _Found:
                 self._take(entries)
             self._into.followed(some)
 
-    def _take(self, entries: Sequence[Mapping[str, Any]]) -> None:
-        places = {
-            place: entry.get("items") or 1
-            for entry in entries
-            if (place := self._place(entry)) is not None
-        }
+    def _add(self, entries: Sequence[Mapping[str, Any]]) -> dict[Place, int]:
+        """Select the raw records of entries; returns them, and how many items each has."""
+        places: dict[Place, int] = {}
+        gone: set[str] = set()
+        for entry in entries:
+            place = self._place(entry)
+            if place is not None and place[1] >= self._begins.get(place[0], 0):
+                places[place] = entry.get("items") or 1
+            elif place is not None and entry.get("document") is not None:
+                gone.add(entry["document"])
         self._into.add_raw(places)
+        self._into.leave(gone)
+        return places
+
+    def _take(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        places = self._add(entries)
         several = [place for place, items in places.items() if items > 1]
         for some in _chunks(several, _RECORDS):
             either = [

@@ -22,8 +22,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -330,6 +330,7 @@ class _Building:
             # All that the new generation is not fed with must be in what is taken over.
             catch_up(self.settings, self.client, source)
             wanted = msgspec.convert(self.plan.wanted, Wanted)
+            self._record_refusals(source)
             line = Progress()
             with Selection(self.path, create=True) as into:
                 try:
@@ -340,6 +341,7 @@ class _Building:
                         wanted,
                         into,
                         stale=Today(self.settings).stale,
+                        begins=begins(self.admin, self.topics.raw),
                         progress=lambda count: self._told(line, f"{count:,} looked at"),
                     )
                 except UsageError:
@@ -357,7 +359,28 @@ class _Building:
                 f"{records:,} records are {again} again, of {stories:,} stories; "
                 f"of {known:,} stories all others are taken over"
             )
+            if left := self.selection.left():
+                tell(
+                    f"{left:,} stories stay as they are: originals were deleted from the raw topic"
+                )
         return records > 0
+
+    def _record_refusals(self, source: Generation) -> None:
+        """What is dead or was skipped must be in the ledger; where no sink runs, by one of ours."""
+        from sinks import ledger
+
+        book = ledger.ensure(self.client, self.settings)
+        topics = (self.topics.dead, self.topics.skipped)
+        until = {topic: ends(self.admin, topic) for topic in topics}
+
+        def waiting() -> int:
+            groups = {topic: ledger.group_of(self.settings, book, topic) for topic in topics}
+            return sum(self._lag(until[topic], topic, group) for topic, group in groups.items())
+
+        if waiting():
+            arguments = ["sink", "--generation", str(source.number)]
+            with self._for_a_while("ledger", arguments, 1, only=False):
+                self._wait(waiting, "recorded")
 
     def _selected(self) -> bool:
         """Whether an earlier call has finished the selection."""
@@ -407,12 +430,21 @@ class _Building:
 
         if waiting():
             arguments = ["sink", "--generation", self.number, "--history", *_ends(until)]
-            with unrefreshed(self.client, self.generation.index):
-                stages = self._start("history", arguments, self.workers)
+            with (
+                unrefreshed(self.client, self.generation.index),
+                self._for_a_while("history", arguments, self.workers),
+            ):
                 self._wait(waiting, "indexed")
-            for stage in stages:
-                self.stages.remove(stage)
-                stage.stop()
+
+    @contextmanager
+    def _for_a_while(
+        self, name: str, arguments: list[str], count: int, *, only: bool = True
+    ) -> Iterator[None]:
+        stages = self._start(name, arguments, count, only=only)
+        yield
+        for stage in stages:
+            self.stages.remove(stage)
+            stage.stop()
 
     def _start(
         self, name: str, arguments: list[str], count: int, *, only: bool = True

@@ -166,19 +166,23 @@ def test_what_is_chosen(settings: Settings, tmp_path: Path) -> None:
     fourth = ninjs("urn:x:4", "Meldung 4. Mehr ist nicht bekannt.", provider="afp")
     write(other, "two.json", {"items": [fourth, {"uri": 1}]})
     assert dateline(settings, "run", inbox, other, "--once").returncode == 1
+    (untitled,) = (one for uri, one in index(settings, 1).items() if not uri.startswith("urn:x"))
     uris = {document_id(f"urn:x:{n}"): n for n in (1, 2, 3, 4)}
 
-    def chosen(**given: Any) -> tuple[set[int], int]:
+    def chosen(begins: dict[int, int] | None = None, **given: Any) -> tuple[set[int], int]:
         """Numbers of the stories (0 for the text), and how many raw records."""
+        begins = begins or {}
         with (
             elasticsearch_client(settings) as client,
             Selection(tmp_path / "selection", create=True) as into,
         ):
             source = generations.by_number(client, settings, 1)
             wanted = Wanted(**given)
-            select(client, settings, source, wanted, into, stale=Today(settings).stale)
-            documents = [document for (document,) in into._db.execute("SELECT document FROM story")]
-            stories = {uris.get(document[1:].hex(), 0) for document in documents}
+            stale = Today(settings).stale
+            select(client, settings, source, wanted, into, stale=stale, begins=begins)
+            known = [*uris, document_id(untitled["uri"])]
+            stories = {uris.get(document, 0) for document in into.among(known)}
+            assert into.stories() == len(stories)
             return stories, into.records()
 
     now = dt.datetime.now(dt.UTC)
@@ -199,6 +203,10 @@ def test_what_is_chosen(settings: Settings, tmp_path: Path) -> None:
     # What is dead may come to something; and with it goes what came in the same document.
     assert chosen(dead=True) == ({4}, 1)
     assert chosen(dead=True, feed=str(inbox)) == (set(), 0)
+    # Of a story whose original was deleted from the topic nothing could be made: it stays.
+    place = index(settings, 1)["urn:x:2"]["provenance"]
+    deleted = {place["partition"]: place["offset"] + 1}
+    assert 2 not in chosen(deleted, provider="dpa")[0]
     assert chosen(stale=True) == (set(), 0)
     assert chosen(stale=True, dead=True) == ({4}, 1)
 

@@ -44,7 +44,7 @@ class Hammer(threading.Thread):
                 if not full:
                     time.sleep(0.05)
                     continue
-                found = client.search(index="articles", size=100, source=["uri"])
+                found = client.search(index="articles", size=100, source_includes=["uri"])
                 hits = found["hits"]["hits"]
                 indices = {hit["_index"] for hit in hits}
                 uris = {hit["_source"]["uri"] for hit in hits}
