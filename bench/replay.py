@@ -124,11 +124,11 @@ def _made_anew(
         with Selection(folder / "selection", create=True) as selection:
             begun = time.perf_counter()
             wanted = Wanted(stale=True)
-            stale_ = Today(settings).stale
-            select(client, settings, source, wanted, selection, stale=stale_, begins={})
+            made = Today(settings).stale
+            select(client, settings, source, wanted, selection, stale=made, there=None)
             found["scan"] = time.perf_counter() - begun
             begun = time.perf_counter()
-            take_over(client, source, into, selection)
+            take_over(client, settings, source, into, selection)
             found["taking over"] = time.perf_counter() - begun
         found["clone"], found["clone, writes blocked"] = _clone(client, source.index)
         generations.drop(client, settings, into.number)

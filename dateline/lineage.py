@@ -37,7 +37,8 @@ VERDICTS: tuple[Literal["enriched", "dead", "skipped"], ...] = ("enriched", "dea
 class Lineage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How one generation was built.
 
-    enriched_from: live articles from there on are its own (none given: all). raw_until: a replay of
+    enriched_from: live articles from there on are its own (none given: all). dead_from,
+    skipped_from: its verdicts lie from there on. raw_until: a replay of
     everything reprocessed what lies before. base: the generation whose documents it took over, or
     whose enriched records it read.
     """
@@ -45,6 +46,8 @@ class Lineage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     number: int
     enriched_from: Offsets = {}
     raw_until: Offsets = {}
+    dead_from: Offsets = {}
+    skipped_from: Offsets = {}
     reprocessed: Reprocessed = "all"
     base: Lineage | None = None
 
@@ -124,25 +127,25 @@ def results(
     found = {number: Positions(raw_end) for number in lineage.partial}
     if not found:
         return {}
-    begun = {one.number: one.enriched_from for one in lineage.chain()}
+    partial = [one for one in lineage.chain() if one.number in found]
     topics = Topics.of(settings)
-    # Marks of a replay lie behind its beginning; a number may have been another's before, of an
-    # Elasticsearch that is gone.
-    first: Offsets = {}
-    for number in found:
-        for partition, offset in begun[number].items():
-            first[partition] = min(offset, first.get(partition, offset))
     for name in VERDICTS:
-        begin = first if name == "enriched" else None
-        for record in read_topic(settings, getattr(topics, name), ends[name], begin):
+        # Marks of a replay lie behind its beginning; a number may have been another's before, of an
+        # Elasticsearch that is gone. A partition may be younger than a replay.
+        begun = {one.number: getattr(one, f"{name}_from") for one in partial}
+        first = {
+            partition: min(known.get(partition, 0) for known in begun.values())
+            for partition in ends[name]
+        }
+        for record in read_topic(settings, getattr(topics, name), ends[name], first):
+            place = record.position
             try:
-                mark, raw = _verdict(name, record.value, record.headers, record.position)
+                mark, raw = _verdict(name, record.value, record.headers, place)
             except (InputError, msgspec.DecodeError, OverflowError):
                 continue
-            if mark not in found or raw is None:
+            if mark is None or mark not in found or raw is None:
                 continue
-            place = record.position
-            if name != "enriched" or place.offset >= begun[mark].get(place.partition, 0):
+            if place.offset >= begun[mark].get(place.partition, 0):
                 found[mark].add(raw.partition, raw.offset)
     return found
 

@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from dateline.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -18,6 +20,19 @@ _KEEP = "5m"
 
 #: id and source of a document
 Hit = tuple[str, dict[str, Any]]
+
+
+def _page(client: Elasticsearch, index: str, **asked: Any) -> Any:
+    from elasticsearch import NotFoundError
+
+    try:
+        return client.search(**asked)
+    except NotFoundError as error:
+        raise Unavailable(
+            f"the view of {index} that was being read is gone",
+            found=str(error)[:500],
+            remedy="Elasticsearch was started again, or this took too long; try once more.",
+        ) from error
 
 
 def every_document(
@@ -44,7 +59,9 @@ def every_document(
         after: list[Any] | None = None
         size = min(page, _FIRST)
         while True:
-            found = client.search(
+            found = _page(
+                client,
+                index,
                 pit={"id": view, "keep_alive": _KEEP},
                 size=size,
                 query=query,
@@ -65,8 +82,8 @@ def every_document(
             if len(hits) < size:
                 return
             after = hits[-1]["sort"]
-            # Absent where the server cut its answer into chunks: then it is taken to be large.
-            length = int(found.meta.headers.get("content-length") or _BYTES)
+            # Elasticsearch does not tell the length of a large answer.
+            length = len(msgspec.json.encode([hit.get("_source") for hit in hits])) + 1
             size = max(1, min(page, 4 * size, len(hits) * _BYTES // length))
     finally:
         from elasticsearch import ApiError, TransportError

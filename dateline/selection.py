@@ -60,7 +60,10 @@ class Selection:
                 )
             else:
                 self._db = sqlite3.connect(
-                    f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+                    f"{path.resolve().as_uri()}?mode=ro",
+                    uri=True,
+                    isolation_level=None,
+                    check_same_thread=False,
                 )
                 if self._db.execute("SELECT finished FROM state").fetchone() is None:
                     raise sqlite3.OperationalError("it was not finished")
@@ -108,6 +111,15 @@ class Selection:
         """These cannot be reprocessed: their originals are not in the topic any more."""
         kept = "INSERT OR REPLACE INTO story (document, followed) VALUES (?, 2)"
         self._many(kept, map(_one, documents))
+
+    def left_stories(self) -> Iterator[str]:
+        """Those that `leave` was told of."""
+        for (found,) in self._db.execute("SELECT document FROM story WHERE followed = 2"):
+            yield _text(found)
+
+    def remove_raw(self, places: Iterable[Place]) -> None:
+        """These raw records are not to be read again."""
+        self._many('DELETE FROM raw WHERE partition = ? AND "offset" = ?', list(places))
 
     def add_raw(self, places: Iterable[Place]) -> None:
         """Select raw records."""
@@ -163,6 +175,19 @@ class Selection:
             marks = ",".join("?" * len(some))
             asked = f"SELECT document FROM story WHERE document IN ({marks}) AND followed < 2"  # noqa: S608
             found.update(_text(known) for (known,) in self._db.execute(asked, some))
+        return found
+
+    def records_among(self, places: Sequence[Place]) -> set[Place]:
+        """Those of these raw records that are selected."""
+        found: set[Place] = set()
+        for begin in range(0, len(places), _ASKED):
+            some = places[begin : begin + _ASKED]
+            rows = ",".join("(?,?)" for _ in some)
+            asked = (
+                f'SELECT partition, "offset" FROM raw '  # noqa: S608
+                f'WHERE (partition, "offset") IN (VALUES {rows})'
+            )
+            found.update(self._db.execute(asked, [one for place in some for one in place]))
         return found
 
     def bounds(self) -> dict[int, tuple[int, int]]:

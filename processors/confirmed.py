@@ -45,6 +45,8 @@ class ConfirmedConsumer(Consumer):  # type: ignore[misc]
         self._revoked: set[Any] = set()
         self._gaps: set[Jump] = getattr(self.transport, "gaps", set())
         self._chosen: Chosen | None = getattr(self.transport, "chosen", None)
+        #: records that were not chosen, as a sign of life
+        self.passed_over = 0
         #: partition to the offset that came last, through all assignments
         self._came: dict[Any, int] = {}
 
@@ -64,6 +66,8 @@ class ConfirmedConsumer(Consumer):  # type: ignore[misc]
             self._came[tp] = message.offset
             if self._chosen is None or (tp.partition, message.offset) in self._chosen:
                 yield tp, message
+            else:
+                self.passed_over += 1
 
     async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
         """Faust's account of what it did not see: nobody asks, and it costs more with each."""

@@ -45,7 +45,7 @@ STREAK = 8
 #: a process that cannot even start: how often in a row before it is said aloud
 STARTS = 3
 #: seconds for imports and models on a slow, busy machine
-START_TIMEOUT = 180.0
+START_TIMEOUT = 600.0
 #: a process that outgrew its memory is replaced no sooner than after this many batches, or a
 #: limit below the size of the models would replace it for ever
 RECYCLE_AFTER = 8

@@ -278,7 +278,9 @@ class _Stage:
                 waiting = any(end[p] > position.get(p, 0) for p in ours if p in end)
                 # Others' progress says nothing of this worker.
                 here = {p: offset for p, offset in position.items() if p in ours}
-                dog.look(here, waiting, working=(self.pool.done, self.pool.deaths))
+                passed_over = getattr(self.consumer, "passed_over", 0)
+                working = (self.pool.done, self.pool.deaths, passed_over)
+                dog.look(here, waiting, working=working)
         finally:
             looker.close()
 

@@ -19,7 +19,9 @@ import msgspec
 
 from dateline.errors import Defect, Unavailable
 from dateline.ledger import Entry
+from dateline.scanning import every_document
 from dateline.settings import Settings
+from dateline.topics import Topics
 from sinks import generations
 from sinks.bulk import Client, Item, Pause, Retry, backoff, requests, send
 from sinks.template import DATE, KEYWORD, STORED, sizes
@@ -187,6 +189,23 @@ def _upgrade(client: Elasticsearch, ledger: Ledger) -> None:
 
 def _meta() -> dict[str, Any]:
     return {"dateline": {"template": VERSION}}
+
+
+def refused_by_sinks(client: Elasticsearch, settings: Settings) -> set[tuple[int, int, int]]:
+    """Items (raw partition, offset, number) that a sink refused and none took, as far as is known.
+    Raises Unavailable."""
+    book = find(client, settings)
+    if book is None:
+        return set()
+    query = {"bool": {"filter": [{"term": {"outcome": "dead"}}, {"term": {"stage": "sink"}}]}}
+    fields = ("topic", "partition", "offset", "item")
+    raw = Topics.of(settings).raw
+    with generations.surroundings("looking for what was refused"):
+        return {
+            (one["partition"], one["offset"], one.get("item") or 0)
+            for _id, one in every_document(client, book.index, fields, query=query)
+            if one.get("topic") == raw and "partition" in one and "offset" in one
+        }
 
 
 def record(

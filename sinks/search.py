@@ -32,6 +32,10 @@ _HIGHLIGHTED = 999_999
 _SLOP = 8
 
 
+class UnreadableQuery(UsageError):
+    """A query that Elasticsearch cannot read."""
+
+
 class Hit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One article found.
 
@@ -125,7 +129,7 @@ def unreadable(query: str) -> Iterator[None]:
     try:
         yield
     except BadRequestError as error:
-        raise UsageError(
+        raise UnreadableQuery(
             f"the query {query!r} cannot be read",
             found=_reason(error),
             expected='words, "phrases", field:word, AND, OR, NOT, *',

@@ -18,7 +18,6 @@ import msgspec
 
 from dateline.errors import UsageError
 from dateline.identity import document_id
-from dateline.offsets import Offsets
 from dateline.scanning import every_document
 from dateline.selection import Place, Selection
 from dateline.settings import Settings
@@ -95,27 +94,26 @@ def select(
     into: Selection,
     *,
     stale: Stale,
-    begins: Offsets,
+    there: Mapping[int, tuple[int, int]] | None,
     progress: Progress = lambda _count: None,
 ) -> None:
-    """Fill a selection and finish it. source: the generation whose other documents are taken over.
+    """Fill a selection and finish it.
 
-    begins: of the raw topic's partitions; a story of which an original was deleted stays as it is.
-    progress: told now and then how many documents or entries were looked at. Raises Unavailable,
-    UsageError (there is no ledger, or the query cannot be read).
+    source: the generation whose other documents are taken over. there: beginning and end of the raw
+    topic's partitions; a story of which an original is not there (deleted, or in another topic) is
+    left as it is; None where originals are not needed. progress: told now and then how many
+    documents or entries were looked at. Raises Unavailable, UsageError (there is no ledger, or the
+    query cannot be read).
     """
     book = ledger.find(client, settings)
     if book is None:
-        raise UsageError(
-            "there is no ledger to choose from",
-            expected="the index that `dateline sink` makes when it starts",
-            remedy="`dateline replay` without a selection reprocesses everything, and records it.",
-        )
-    found = _Found(client, book.index, Topics.of(settings).raw, into, begins, progress)
+        raise no_ledger()
+    raw = Topics.of(settings).raw
+    found = _Found(client, book.index, source.index, raw, into, there, progress)
     with surroundings("selecting what is to be reprocessed"):
         if wanted.by_document:
             with unreadable(wanted.query or ""):
-                found.documents(source.index, wanted, stale)
+                found.documents(wanted, stale)
         elif not wanted.dead:
             found.stories(wanted)
         if wanted.dead or not wanted.by_document:
@@ -125,21 +123,31 @@ def select(
     into.finish()
 
 
+def no_ledger() -> UsageError:
+    """What to say where there is nothing to choose from."""
+    return UsageError(
+        "there is no ledger to choose from",
+        expected="the index that `dateline sink` makes when it starts",
+        remedy="`dateline replay` without a selection reprocesses everything, and records it.",
+    )
+
+
 class _Found:
     def __init__(
         self,
         client: Elasticsearch,
         book: str,
+        source: str,
         raw: str,
         into: Selection,
-        begins: Offsets,
+        there: Mapping[int, tuple[int, int]] | None,
         progress: Progress,
     ) -> None:
-        self._client, self._book, self._raw = client, book, raw
-        self._into, self._begins, self._progress = into, begins, progress
+        self._client, self._book, self._source, self._raw = client, book, source, raw
+        self._into, self._there, self._progress = into, there, progress
         self._looked = 0
 
-    def documents(self, index: str, wanted: Wanted, stale: Stale) -> None:
+    def documents(self, wanted: Wanted, stale: Stale) -> None:
         """Stories by what the index shows of them, of those of which the ledger has a version as
         it is wanted."""
         query = words(wanted.query) if wanted.query is not None else None
@@ -148,7 +156,7 @@ class _Found:
             query = {"bool": {"must": [query], "must_not": [_tombstone()]}}
         filters = wanted.filters()
         fields = _MADE if wanted.stale else ("provenance",)
-        hits = every_document(self._client, index, fields, query=query)
+        hits = every_document(self._client, self._source, fields, query=query)
         for some in _chunks(self._told(hits), _STORIES):
             chosen = {
                 document: source.get("provenance", {})
@@ -161,13 +169,13 @@ class _Found:
                 meant = {entry["document"] for entry in entries}
                 chosen = {one: origin for one, origin in chosen.items() if one in meant}
             self._into.add_stories(chosen)
-            # Of a story that the ledger knows by another identity (an older parser's) that is all.
-            self._add([{**origin, "document": one} for one, origin in chosen.items()])
 
     def stories(self, wanted: Wanted) -> None:
         """Stories of which a version is as it is wanted."""
-        known = [*wanted.filters(), {"exists": {"field": "document"}}]
-        if wanted.identity is not None:
+        # What the sink refused may be another provider's of the same name.
+        alive = {"bool": {"must_not": [{"term": {"outcome": "dead"}}]}}
+        known = [*wanted.filters(), {"exists": {"field": "document"}}, alive]
+        if wanted == Wanted(identity=wanted.identity) and wanted.identity is not None:
             self._into.add_stories([document_id(wanted.identity)])
         for some in _chunks(self._told(self._entries(known, ("document",))), _STORIES):
             self._into.add_stories({entry["document"] for entry in some})
@@ -181,9 +189,27 @@ class _Found:
     def close(self) -> None:
         """Follow stories to their raw records, those to their other stories, until all is in."""
         while some := self._into.to_follow(_STORIES):
+            # What is shown is read again in any case: the ledger may be younger than the index, or
+            # know the story by another identity, of an older parser.
+            self._add(self._shown(some))
             for entries in _chunks(self._entries([{"terms": {"document": some}}], _ENTRY), 2000):
                 self._take(entries)
             self._into.followed(some)
+        # Nothing must be laid over what stays as it is.
+        for some in _chunks(self._into.left_stories(), _STORIES):
+            theirs = self._entries([{"terms": {"document": some}}], _ENTRY)
+            alone = [one for one in theirs if (one.get("items") or 1) == 1]
+            self._into.remove_raw(place for one in alone if (place := self._place(one)))
+
+    def _shown(self, documents: Sequence[str]) -> list[Mapping[str, Any]]:
+        found = self._client.mget(
+            index=self._source, ids=list(documents), source_includes=["provenance"]
+        )
+        return [
+            {**one["_source"].get("provenance", {}), "document": one["_id"]}
+            for one in found["docs"]
+            if one.get("found")
+        ]
 
     def _add(self, entries: Sequence[Mapping[str, Any]]) -> dict[Place, int]:
         """Select the raw records of entries; returns them, and how many items each has."""
@@ -191,9 +217,9 @@ class _Found:
         gone: set[str] = set()
         for entry in entries:
             place = self._place(entry)
-            if place is not None and place[1] >= self._begins.get(place[0], 0):
+            if place is not None and self._is_there(place):
                 places[place] = entry.get("items") or 1
-            elif place is not None and entry.get("document") is not None:
+            elif entry.get("document") is not None:
                 gone.add(entry["document"])
         self._into.add_raw(places)
         self._into.leave(gone)
@@ -221,6 +247,12 @@ class _Found:
         query = {"bool": {"filter": list(filters)}}
         for _id, entry in every_document(self._client, self._book, fields, query=query):
             yield entry
+
+    def _is_there(self, place: Place) -> bool:
+        if self._there is None:
+            return True
+        begin, end = self._there.get(place[0], (0, 0))
+        return begin <= place[1] < end
 
     def _place(self, origin: Mapping[str, Any]) -> Place | None:
         """Where an original lies; None where that is not in our raw topic."""

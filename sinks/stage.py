@@ -17,7 +17,7 @@ import datetime as dt
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -81,13 +81,19 @@ class History:
     """Which enriched records a generation is built from (see `dateline.lineage`).
 
     base: how the generation was built whose records they are. results: of its partial replays.
-    chosen: of a partial replay, the raw records whose articles are written.
+    chosen: of a partial replay, the raw records whose articles are written. refused: items (their
+    raw partition, offset, number) that the ledger calls dead, and that may be taken now.
     """
 
     def __init__(
-        self, generation: int, base: Lineage, results: Results, chosen: Chosen | None = None
+        self,
+        generation: int,
+        base: Lineage,
+        results: Results,
+        chosen: Chosen | None = None,
+        refused: Container[tuple[int, int, int]] = (),
     ) -> None:
-        self.generation = generation
+        self.generation, self.refused = generation, refused
         self._base, self._results, self._chosen = base, results, chosen
 
     def takes(self, headers: EnrichedHeaders, position: Position) -> bool:
@@ -505,6 +511,8 @@ class _Feeder(Consuming):
                     expected="provenance.received and provenance.content",
                 )
         except InputError as error:
+            if headers is None and self.run_.history is not None:
+                return _Record(value=b"", position=position)  # refused when it came
             return _Record(value=value, position=position, headers=headers, error=error)
         except (msgspec.DecodeError, ValueError) as error:
             bad = InputError(
@@ -595,8 +603,7 @@ class _Feeder(Consuming):
         results: Sequence[Result],
     ) -> None:
         """What was refused comes into the ledger with its dead letter (`sinks.recorder`)."""
-        if self.run_.history is not None:
-            return  # whoever fed the generation that is read has recorded it
+        history = self.run_.history
         now = self.run_.clock()
         entries = [
             of_article(
@@ -608,8 +615,13 @@ class _Feeder(Consuming):
                 written=now,
             )
             for (record, incoming), result in zip(articles, results, strict=True)
-            if result.error is None and record.headers is not None
+            if result.error is None
+            and record.headers is not None
+            # All else was recorded by whoever fed the generation that is read.
+            and (history is None or _item(record.headers) in history.refused)
         ]
+        if history is not None and not entries:
+            return
         ledger.record(
             client,
             ledger.index_of(self.run_.settings),
@@ -689,6 +701,10 @@ class _Feeder(Consuming):
             )
         except (KafkaError, OSError):
             return False
+
+
+def _item(headers: EnrichedHeaders) -> tuple[int, int, int]:
+    return headers.raw.partition, headers.raw.offset, headers.item
 
 
 def _verdicts(

@@ -21,7 +21,9 @@ import msgspec
 
 from dateline.errors import Defect, Unavailable
 from dateline.scanning import every_document
-from dateline.selection import Selection
+from dateline.selection import Place, Selection
+from dateline.settings import Settings
+from dateline.topics import Topics
 from sinks.bulk import Item, Pause, Retry, backoff, requests, send
 from sinks.generations import Generation, surroundings
 
@@ -43,6 +45,7 @@ class Stopped(Exception):
 
 def take_over(
     client: Elasticsearch,
+    settings: Settings,
     source: Generation,
     into: Generation,
     reprocessed: Selection,
@@ -57,10 +60,11 @@ def take_over(
     Unavailable, Stopped.
     """
     copied = looked = 0
-    with surroundings("taking over documents"), unrefreshed(client, into.index):
+    raw = Topics.of(settings).raw
+    with unrefreshed(client, settings, into.index), surroundings("taking over documents"):
         hits = every_document(client, source.index, page=_PAGE)
         while some := dict(islice(hits, _PAGE)):
-            kept = some.keys() - reprocessed.among(list(some))
+            kept = some.keys() - reprocessed.among(list(some)) - _read_again(some, raw, reprocessed)
             _write(client, into.index, {one: some[one] for one in kept}, stop, pause)
             copied += len(kept)
             looked += len(some)
@@ -70,15 +74,28 @@ def take_over(
     return copied
 
 
+def _read_again(documents: Mapping[str, Any], raw: str, reprocessed: Selection) -> set[str]:
+    """Those whose original is read again, though the ledger knows it as another story's: an older
+    parser gave it another identity."""
+    places: dict[str, Place] = {}
+    for document, source in documents.items():
+        origin = source.get("provenance", {})
+        partition, offset = origin.get("partition"), origin.get("offset")
+        if origin.get("topic") == raw and partition is not None and offset is not None:
+            places[document] = (partition, offset)
+    again = reprocessed.records_among(list(places.values()))
+    return {document for document, place in places.items() if place in again}
+
+
 @contextmanager
-def unrefreshed(client: Elasticsearch, index: str) -> Iterator[None]:
+def unrefreshed(client: Elasticsearch, settings: Settings, index: str) -> Iterator[None]:
     """Fill an index that nobody searches yet: a refresh for each second would cost half as much
-    again."""
-    interval = _set_refresh(client, index, "-1")
+    again. Raises Unavailable."""
+    _set_refresh(client, index, "-1")
     try:
         yield
     finally:
-        _set_refresh(client, index, interval)
+        _set_refresh(client, index, settings.index_refresh_interval)
 
 
 def _write(
@@ -125,12 +142,6 @@ def _items(documents: Mapping[str, Any]) -> Iterator[Item]:
         yield Item(data=line + b"\n" + _encoder.encode(source) + b"\n")
 
 
-def _set_refresh(client: Elasticsearch, index: str, interval: str | None) -> str | None:
-    """Returns what it was before."""
-    found = client.indices.get_settings(index=index, name="index.refresh_interval").body
-    before: str | None = (
-        found.get(index, {}).get("settings", {}).get("index", {}).get("refresh_interval")
-    )
-    client.indices.put_settings(index=index, settings={"index": {"refresh_interval": interval}})
-    # Of a run that was killed before it could set it back.
-    return None if before == "-1" else before
+def _set_refresh(client: Elasticsearch, index: str, interval: str) -> None:
+    with surroundings("setting the refresh interval"):
+        client.indices.put_settings(index=index, settings={"index": {"refresh_interval": interval}})

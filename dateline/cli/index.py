@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -320,9 +321,13 @@ def drop(
 
 
 def catch_up(
-    settings: Settings, client: Elasticsearch, generation: Generation, within: float = WITHIN
+    settings: Settings,
+    client: Elasticsearch,
+    generation: Generation,
+    within: float = WITHIN,
+    stop: threading.Event | None = None,
 ) -> None:
-    """Let a generation take what it lacks, by a sink of its own.
+    """Let a generation take what it lacks, by a sink of its own; or until ``stop`` is set.
 
     Raises Unavailable where that fails, or takes longer than ``within`` seconds.
     """
@@ -352,6 +357,8 @@ def catch_up(
                     remedy="nothing was switched; start a sink and try again, or allow more time "
                     "(--within).",
                 )
+            if stop is not None and stop.is_set():
+                return
             time.sleep(0.1)
     finally:
         stage.stop()

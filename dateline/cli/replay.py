@@ -20,6 +20,8 @@ enriched records writes what lies before (1) by itself, before (4), too.
 
 from __future__ import annotations
 
+import fcntl
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
 
 _POLL = 0.5
 _TOLD_EVERY = 5.0
+#: how many times longer than a live one a batch may take before it counts as hanging
+_PATIENCE = 5
 
 From = Literal["raw", "enriched"]
 
@@ -80,7 +84,7 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a generation remembers of how it is built (see `sinks.generations.note`).
 
     wanted: what is reprocessed, None for everything. until: the end of the raw topic then. placed:
-    the consumer groups were told where they begin.
+    the consumer groups were told where they begin. selected: the selection was made, here.
     """
 
     lineage: Lineage
@@ -88,6 +92,7 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: From = "raw"
     wanted: dict[str, Any] | None = None
     placed: bool = False
+    selected: bool = False
 
     def noted(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -141,12 +146,13 @@ def replay(source: From, workers: int, settings: Settings, **chosen: Any) -> int
             tell(f"generation {known[0].number} begun")
         else:
             _see_that_it_is_the_same(known, wanted, source)
-            tell(f"going on with generation {known[0].number}")
+            tell(f"going on with generation {known[0].number}: {_described(known[1])}")
         building = _Building(
             settings, admin, client, topics, *known, workers=workers, stop=stop, stack=stack
         )
         try:
-            return building.complete()
+            with _alone(settings, known[0]):
+                return building.complete()
         except (_Stopped, Stopped):
             tell("stopped; `dateline replay` goes on from here")
             return 130
@@ -170,17 +176,39 @@ def _see_that_it_makes_sense(wanted: Wanted, source: From) -> None:
 
 def _see_that_it_is_the_same(known: tuple[Generation, _Plan], wanted: Wanted, source: From) -> None:
     one, plan = known
-    same = msgspec.to_builtins(wanted) == (plan.wanted or {}) and source == plan.source
     if wanted.everything and source == "raw":
         return  # nothing was asked for but to go on
-    # `7d` means another instant each time.
-    if not same and not (plan.wanted and plan.wanted.keys() == msgspec.to_builtins(wanted).keys()):
+    asked, known_ = msgspec.to_builtins(wanted), dict(plan.wanted or {})
+    for moment in ("since", "until"):
+        # `7d` means another instant each time.
+        if moment in asked and moment in known_:
+            asked[moment] = known_[moment]
+    if (asked, source) != (known_, plan.source):
         raise UsageError(
             f"generation {one.number} is being built, with another selection",
             found=_described(plan),
             remedy="let it be completed first (`dateline replay`), or drop it "
             f"(`dateline index drop {one.number}`).",
         )
+
+
+@contextmanager
+def _alone(settings: Settings, generation: Generation) -> Iterator[None]:
+    """Two that build the same generation would each undo what the other has begun."""
+    path = path_of(settings, generation.id).with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UsageError(
+                f"another `dateline replay` is building generation {generation.number}",
+                remedy="wait for its end, or stop it first.",
+            ) from error
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def _described(plan: _Plan) -> str:
@@ -224,6 +252,8 @@ def _begin(
             number=0,  # is given when it is created
             enriched_from=enriched_from,
             raw_until=until if whole else {},
+            dead_from=ends(admin, topics.dead),
+            skipped_from=ends(admin, topics.skipped),
             reprocessed="all" if whole else "some" if source == "raw" else "none",
             base=base,
         ),
@@ -271,7 +301,7 @@ class _Building:
         if not self.plan.placed:
             self._place()
         if self.plan.wanted is not None and not self._select():
-            generations.drop(self.client, self.settings, self.generation.number)
+            self._give_up()
             tell("nothing is to be reprocessed; no generation was made")
             return 0
         enriching = self.plan.source == "raw"
@@ -308,7 +338,6 @@ class _Building:
 
     def _place(self) -> None:
         """Say where the consumer groups begin."""
-        from sinks import generations
 
         begin = self.plan.lineage.enriched_from
         set_committed(self.admin, self.feeding, self.topics.enriched, begin)
@@ -316,39 +345,27 @@ class _Building:
         set_committed(
             self.admin, self.enriching, self.topics.raw, dict.fromkeys(self.plan.until, 0)
         )
-        placed = msgspec.structs.replace(self.plan, placed=True)
-        generations.note(self.client, self.settings, self.generation.number, placed.noted())
+        self._note(placed=True)
+
+    def _note(self, **changes: bool) -> None:
+        """Remember how far it is."""
+        from sinks import generations
+
+        self.plan = msgspec.structs.replace(self.plan, **changes)
+        generations.note(self.client, self.settings, self.generation.number, self.plan.noted())
+
+    def _give_up(self) -> None:
+        from sinks import generations
+
+        generations.drop(self.client, self.settings, self.generation.number)
+        self.path.unlink(missing_ok=True)
 
     def _select(self) -> bool:
-        """Which stories are reprocessed; False where none is."""
-        from processors.provenance import Today
+        """Which stories are reprocessed; False where nothing is."""
         from sinks import generations
-        from sinks.selecting import Wanted, select
 
-        if self.generation.state == "positioning" and not self._selected():
-            source = self._source()
-            # All that the new generation is not fed with must be in what is taken over.
-            catch_up(self.settings, self.client, source)
-            wanted = msgspec.convert(self.plan.wanted, Wanted)
-            self._record_refusals(source)
-            line = Progress()
-            with Selection(self.path, create=True) as into:
-                try:
-                    select(
-                        self.client,
-                        self.settings,
-                        source,
-                        wanted,
-                        into,
-                        stale=Today(self.settings).stale,
-                        begins=begins(self.admin, self.topics.raw),
-                        progress=lambda count: self._told(line, f"{count:,} looked at"),
-                    )
-                except UsageError:
-                    # A query with a slip: whoever corrects it must not have to drop something.
-                    generations.drop(self.client, self.settings, self.generation.number)
-                    raise
-                line.end()
+        if not self.plan.selected:
+            self._make_selection()
         self.selection = self.stack.enter_context(Selection(self.path))
         stories, records = self.selection.stories(), self.selection.records()
         if records and self.generation.state == "positioning":
@@ -360,16 +377,54 @@ class _Building:
                 f"of {known:,} stories all others are taken over"
             )
             if left := self.selection.left():
-                tell(
-                    f"{left:,} stories stay as they are: originals were deleted from the raw topic"
-                )
+                tell(f"{left:,} stories stay as they are: an original is not in the raw topic")
         return records > 0
+
+    def _make_selection(self) -> None:
+        from processors.provenance import Today
+        from sinks.search import UnreadableQuery
+        from sinks.selecting import Wanted, select
+
+        source = self._source()
+        # All that the new generation is not fed with must be in what is taken over.
+        catch_up(self.settings, self.client, source, math.inf, self.stop)
+        self._record_refusals(source)
+        self._go_on()
+        raw = self.topics.raw
+        begin, end = begins(self.admin, raw), ends(self.admin, raw)
+        there = {partition: (begin[partition], end[partition]) for partition in begin}
+        line = Progress()
+        with Selection(self.path, create=True) as into:
+            try:
+                select(
+                    self.client,
+                    self.settings,
+                    source,
+                    msgspec.convert(self.plan.wanted, Wanted),
+                    into,
+                    stale=Today(self.settings).stale,
+                    there=there if self.plan.source == "raw" else None,
+                    progress=lambda count: self._told(line, f"{count:,} looked at"),
+                )
+            except UnreadableQuery:
+                # Whoever corrects it must not have to drop something first.
+                self._give_up()
+                raise
+            line.end()
+            # From the first to the last that is chosen; where none is, there is nothing to do.
+            first = {p: bound[0] for p, bound in into.bounds().items()}
+        set_committed(self.admin, self.enriching, raw, {**self.plan.until, **first})
+        self._note(selected=True)
 
     def _record_refusals(self, source: Generation) -> None:
         """What is dead or was skipped must be in the ledger; where no sink runs, by one of ours."""
         from sinks import ledger
+        from sinks.selecting import no_ledger
 
-        book = ledger.ensure(self.client, self.settings)
+        book = ledger.find(self.client, self.settings)
+        if book is None:
+            self._give_up()
+            raise no_ledger()
         topics = (self.topics.dead, self.topics.skipped)
         until = {topic: ends(self.admin, topic) for topic in topics}
 
@@ -381,18 +436,6 @@ class _Building:
             arguments = ["sink", "--generation", str(source.number)]
             with self._for_a_while("ledger", arguments, 1, only=False):
                 self._wait(waiting, "recorded")
-
-    def _selected(self) -> bool:
-        """Whether an earlier call has finished the selection."""
-        from dateline.errors import Unavailable
-
-        if not self.path.exists():
-            return False
-        try:
-            Selection(self.path).close()
-        except Unavailable:
-            return False
-        return True
 
     def _source(self) -> Generation:
         """The generation that is taken over."""
@@ -409,6 +452,7 @@ class _Building:
         source = self._source()
         copied = take_over(
             self.client,
+            self.settings,
             source,
             self.generation,
             self.selection,
@@ -431,7 +475,7 @@ class _Building:
         if waiting():
             arguments = ["sink", "--generation", self.number, "--history", *_ends(until)]
             with (
-                unrefreshed(self.client, self.generation.index),
+                unrefreshed(self.client, self.settings, self.generation.index),
                 self._for_a_while("history", arguments, self.workers),
             ):
                 self._wait(waiting, "indexed")
@@ -452,7 +496,11 @@ class _Building:
         arguments = [*arguments, "--give-way"]
         if only and self.selection is not None:
             arguments += ["--only", str(self.path)]
-        started = [Stage(name, arguments, self.settings) for _ in range(count)]
+        # At low priority the clock runs faster than the work: an article must not die of that.
+        settings = msgspec.structs.replace(
+            self.settings, nlp_timeout=_PATIENCE * self.settings.nlp_timeout
+        )
+        started = [Stage(name, arguments, settings) for _ in range(count)]
         for stage in started:
             self.stack.callback(stage.stop)
             stage.start()

@@ -124,7 +124,7 @@ def sink(
 def _history(settings: Settings, number: int, only: Path | None) -> History:
     """What a generation that was begun from enriched records is built from."""
     from dateline import lineage
-    from sinks import generations
+    from sinks import generations, ledger
     from sinks.stage import History
 
     topics = Topics.of(settings)
@@ -139,5 +139,6 @@ def _history(settings: Settings, number: int, only: Path | None) -> History:
             ends(admin, topics.raw),
             {name: ends(admin, getattr(topics, name)) for name in lineage.VERDICTS},
         )
+        refused = ledger.refused_by_sinks(client, settings)
     chosen = None if only is None else Chosen(Selection(only))
-    return History(number, base, known, chosen)
+    return History(number, base, known, chosen, refused)

@@ -287,13 +287,19 @@ class Intake:
 
     def _refused_here(self, letter: DeadLetter) -> bool:
         """Whether this generation lacks what a sink refused: its own did, or that of a generation
-        whose documents it took over, before it began."""
-        lineage, place = self._snapshot.lineage, letter.origin
-        if place is None or letter.refused_by in (None, lineage.number):
+        whose documents it took over."""
+        place = letter.origin
+        if place is None or letter.refused_by is None:
             return True
-        taken_over = {one.number for one in lineage.chain()}
-        begun = place.offset >= lineage.enriched_from.get(place.partition, 0)
-        return letter.refused_by in taken_over and not begun
+        for one in self._snapshot.lineage.chain():
+            if letter.refused_by == one.number:
+                return True
+            # It read the record itself, live or once more, and took it.
+            if one.reprocessed == "none" or place.offset >= one.enriched_from.get(
+                place.partition, 0
+            ):
+                return False
+        return False
 
     def _concerns(self, generation: int | None, raw: Position | None) -> bool:
         """Whether what became of a raw record is what this generation was told of it."""

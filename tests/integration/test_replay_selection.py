@@ -169,9 +169,10 @@ def test_what_is_chosen(settings: Settings, tmp_path: Path) -> None:
     (untitled,) = (one for uri, one in index(settings, 1).items() if not uri.startswith("urn:x"))
     uris = {document_id(f"urn:x:{n}"): n for n in (1, 2, 3, 4)}
 
-    def chosen(begins: dict[int, int] | None = None, **given: Any) -> tuple[set[int], int]:
+    def chosen(
+        there: dict[int, tuple[int, int]] | None = None, **given: Any
+    ) -> tuple[set[int], int]:
         """Numbers of the stories (0 for the text), and how many raw records."""
-        begins = begins or {}
         with (
             elasticsearch_client(settings) as client,
             Selection(tmp_path / "selection", create=True) as into,
@@ -179,7 +180,7 @@ def test_what_is_chosen(settings: Settings, tmp_path: Path) -> None:
             source = generations.by_number(client, settings, 1)
             wanted = Wanted(**given)
             stale = Today(settings).stale
-            select(client, settings, source, wanted, into, stale=stale, begins=begins)
+            select(client, settings, source, wanted, into, stale=stale, there=there)
             known = [*uris, document_id(untitled["uri"])]
             stories = {uris.get(document, 0) for document in into.among(known)}
             assert into.stories() == len(stories)
@@ -205,8 +206,12 @@ def test_what_is_chosen(settings: Settings, tmp_path: Path) -> None:
     assert chosen(dead=True, feed=str(inbox)) == (set(), 0)
     # Of a story whose original was deleted from the topic nothing could be made: it stays.
     place = index(settings, 1)["urn:x:2"]["provenance"]
-    deleted = {place["partition"]: place["offset"] + 1}
-    assert 2 not in chosen(deleted, provider="dpa")[0]
+    there = dict.fromkeys(range(settings.topic_partitions), (0, 100))
+    assert chosen(there, provider="dpa") == ({1, 2}, 3)
+    for deleted in ((place["offset"] + 1, 100), (0, place["offset"])):
+        there[place["partition"]] = deleted
+        stories, records = chosen(there, provider="dpa")
+        assert 2 not in stories and records < 3
     assert chosen(stale=True) == (set(), 0)
     assert chosen(stale=True, dead=True) == ({4}, 1)
 

@@ -81,5 +81,7 @@ def test_it_is_remembered_and_read_again() -> None:
     assert read(4, {"lineage": AGAIN.noted()}) == AGAIN
     assert AGAIN.partial == [3]
     assert read(1, {}) == FIRST
+    marked = Lineage(number=4, dead_from={0: 7}, skipped_from={1: 2}, base=FIRST)
+    assert read(4, {"lineage": marked.noted()}) == marked
     older = {"enriched_from": {"0": 10}, "raw_until": {"0": 10}}
     assert read(2, older) == WHOLE
