@@ -24,6 +24,7 @@ def consumer(committed: int | None, gaps: set[Any] | None = None) -> Any:
     made = ConfirmedConsumer.__new__(ConfirmedConsumer)
     made._confirmed = {}
     made._revoked = set()
+    made._chosen = None
     made._gaps = set() if gaps is None else gaps
     made._committed_offset = defaultdict(lambda: None, {HERE: committed})
     made.app = SimpleNamespace(consumer_generation_id=3)
