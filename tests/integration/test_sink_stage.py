@@ -454,6 +454,8 @@ def test_a_sink_that_its_group_has_lost_joins_again(
     class Lost:
         """Alive, in no group, and without a notion of it: as kafka-python's was seen to be."""
 
+        _coordinator = SimpleNamespace(rebalance_in_progress=lambda: False)
+
         def poll(self, timeout_ms: int) -> dict[Any, Any]:
             time.sleep(timeout_ms / 1000)
             return {}

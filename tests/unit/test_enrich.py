@@ -112,7 +112,9 @@ def ruled(monkeypatch: pytest.MonkeyPatch) -> models.ModelInfo:
             {"label": "DATE", "pattern": "Montag"},
         ]
     )
-    monkeypatch.setattr(models, "model_for", lambda language: info if language == "de" else None)
+    monkeypatch.setattr(
+        models, "model_for", lambda language, own: info if language == "de" else None
+    )
     monkeypatch.setattr(models, "load", lambda info: nlp)
     return info
 
