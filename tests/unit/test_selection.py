@@ -80,3 +80,19 @@ def test_it_answers_as_a_set_would(
             for partition in range(3):
                 mine = sorted(o for p, o in chosen if p == partition)
                 assert read.bounds().get(partition) == ((mine[0], mine[-1] + 1) if mine else None)
+
+
+def test_what_is_left_as_it_is_is_not_selected(tmp_path: Path) -> None:
+    with Selection(tmp_path / "s", create=True) as made:
+        made.add_stories(map(story, range(4)))
+        made.add_raw([(0, 1), (0, 2), (1, 7)])
+        made.leave([story(1)])
+        made.followed(map(story, range(4)))
+        # Selected again by another of its records: it stays left.
+        made.add_stories([story(1)])
+        assert made.to_follow(10) == []
+        assert (made.stories(), made.left(), list(made.left_stories())) == (3, 1, [story(1)])
+        assert made.among(list(map(story, range(4)))) == {story(0), story(2), story(3)}
+        made.remove_raw([(0, 2), (1, 8)])
+        assert made.records_among([(0, 1), (0, 2), (1, 7), (2, 1)]) == {(0, 1), (1, 7)}
+        assert made.records_among([]) == set()
