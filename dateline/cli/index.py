@@ -18,6 +18,7 @@ from dateline.cli.run import Stage
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
 from dateline.errors import Unavailable, UsageError
 from dateline.offsets import committed, ends, lag
+from dateline.selection import path_of
 from dateline.settings import Settings
 from dateline.topics import Topics
 
@@ -313,7 +314,9 @@ def drop(
                 and (older_than is None or one.created < older_than)
             ]
         for number in numbers:
+            selection = path_of(settings, generations.by_number(client, settings, number).id)
             generations.drop(client, settings, number, give_up_rollback=no_rollback)
+            selection.unlink(missing_ok=True)
             tell(f"generation {number} dropped")
     if not numbers:
         tell("no generation to drop")
