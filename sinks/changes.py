@@ -7,6 +7,7 @@ a key (a name, a day) are kept for so many keys only (`Tally`).
 from __future__ import annotations
 
 import datetime as dt
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -45,7 +46,8 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Side(msgspec.Struct, kw_only=True):
-    """Documents of one kind: how many, and some of them."""
+    """Documents of one kind: how many, and some of them: the first by their uri, so that the same
+    two generations always show the same."""
 
     count: int = 0
     examples: list[Example] = []
@@ -53,8 +55,10 @@ class Side(msgspec.Struct, kw_only=True):
     def take(self, example: Example) -> None:
         """One more."""
         self.count += 1
-        if len(self.examples) < EXAMPLES:
-            self.examples.append(example)
+        if len(self.examples) == EXAMPLES and example.uri >= self.examples[-1].uri:
+            return
+        insort(self.examples, example, key=lambda one: one.uri)
+        del self.examples[EXAMPLES:]
 
 
 class Field(msgspec.Struct, kw_only=True):

@@ -153,3 +153,14 @@ def test_ndcg() -> None:
     assert ndcg(["x", "a"], {"a"}) == pytest.approx(0.63093, abs=1e-5)
     assert ndcg(["x"], {"a"}) == 0.0
     assert ndcg(["x"], set()) == 1.0
+
+
+def test_the_examples_do_not_depend_on_the_order_of_documents() -> None:
+    shown = []
+    for order in (range(40), reversed(range(40)), [*range(20, 40), *range(20)]):
+        side = changes.Side()
+        for n in order:
+            side.take(changes.Example(uri=f"urn:{n:02}", title=None))
+        assert side.count == 40
+        shown.append([one.uri for one in side.examples])
+    assert shown == [[f"urn:{n:02}" for n in range(changes.EXAMPLES)]] * 3
