@@ -6,8 +6,8 @@ import contextlib
 import os
 from pathlib import Path
 
-#: of 19, which is the least: what is left to it is some 4 % where live articles need all
-_NICE = 15
+#: the least there is: where live articles need all of a machine, some 1 or 2 % are left
+_NICE = 19
 #: Linux shares processors among sessions first and among the processes of each after that, so
 #: where this file is there, niceness alone would mean nothing to the other stages
 _SESSION = Path("/proc/self/autogroup")
