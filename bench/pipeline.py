@@ -97,15 +97,20 @@ def stages(settings: Settings, *names: str, module: str = "dateline") -> Iterato
             stage.stop()
 
 
+def environment(settings: Settings) -> dict[str, str]:
+    """Of a command that obeys these settings, and none of the caller's."""
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
+    return environ | as_environment(settings)
+
+
 @contextmanager
 def producing(settings: Settings, path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """``dateline produce PATH --once`` as a process."""
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
     process = subprocess.Popen(
         [sys.executable, "-m", "dateline", "produce", str(path), "--once", "--format", "ninjs"],
         stdin=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=environ | as_environment(settings),
+        env=environment(settings),
     )
     try:
         yield process

@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -28,7 +27,7 @@ from dateline.connections import elasticsearch_client, kafka_admin
 from dateline.embedded import EmbeddedStack
 from dateline.offsets import ends, set_committed
 from dateline.selection import Selection
-from dateline.settings import PREFIX, Settings, as_environment
+from dateline.settings import Settings
 from dateline.topics import Topics, ensure_topics
 
 #: of all stories
@@ -40,17 +39,12 @@ def _command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "dateline", *arguments]
 
 
-def _environ(settings: Settings) -> dict[str, str]:
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-    return environ | as_environment(settings)
-
-
 def _timed(settings: Settings, *arguments: str) -> float:
     """Seconds of ``dateline replay``."""
     begun = time.perf_counter()
     ended = subprocess.run(
         _command("replay", *arguments),
-        env=_environ(settings),
+        env=pipeline.environment(settings),
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         check=False,
@@ -157,7 +151,7 @@ def _clone(client: Any, index: str) -> tuple[float, float]:
 def _replaying(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         _command("replay"),
-        env=_environ(settings),
+        env=pipeline.environment(settings),
         stdin=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -18,8 +19,16 @@ _FIRST, _BYTES = 50, 8 * 1024 * 1024
 #: how long the server keeps the view that is paged through, from one page to the next
 _KEEP = "5m"
 
+Item = TypeVar("Item")
 #: id and source of a document
 Hit = tuple[str, dict[str, Any]]
+
+
+def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """So many at a time, the last ones fewer."""
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk
 
 
 def _page(client: Elasticsearch, index: str, **asked: Any) -> Any:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from dateline.errors import Unavailable
 from dateline.settings import Settings
@@ -38,6 +38,15 @@ Place = tuple[int, int]
 def path_of(settings: Settings, generation: str) -> Path:
     """Where the selection of a generation (its index's UUID) lies."""
     return settings.data_path / "replay" / f"{generation}.sqlite3"
+
+
+def place_of(origin: Mapping[str, Any], raw: str) -> Place | None:
+    """Where an original lies, by a provenance or an entry of the ledger as it is stored; None where
+    that is not in this raw topic."""
+    partition, offset = origin.get("partition"), origin.get("offset")
+    if origin.get("topic") != raw or partition is None or offset is None:
+        return None
+    return partition, offset
 
 
 class Selection:
@@ -199,12 +208,6 @@ class Selection:
         """How many records of a partition are selected from an offset on."""
         asked = 'SELECT count(*) FROM raw WHERE partition = ? AND "offset" >= ?'
         return int(self._db.execute(asked, [partition, offset]).fetchone()[0])
-
-    def offsets(self, partition: int, start: int = 0) -> Iterator[int]:
-        """The selected offsets of a partition, in order, from one on."""
-        while chunk := self._chunk(partition, start):
-            yield from chunk
-            start = chunk[-1] + 1
 
     def _chunk(self, partition: int, start: int) -> list[int]:
         asked = (

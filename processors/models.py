@@ -164,14 +164,7 @@ def _official() -> Iterable[ModelInfo]:
         if meta is None or f"{meta.lang}_{meta.name}" != name:
             log.warning("%s is installed, but it is no spaCy model: ignored", name)
         elif "ner" in (meta.components or meta.pipeline):
-            yield ModelInfo(
-                language=meta.lang,
-                name=name,
-                version=meta.version,
-                origin="official",
-                source=name,
-                license=meta.license or None,
-            )
+            yield _info(meta, "official", name)
 
 
 def _models_among(installed: Iterable[Distribution]) -> Iterable[Distribution]:
@@ -194,16 +187,7 @@ def _own(folder: Path) -> list[ModelInfo]:
         meta = _meta(path) if path.is_dir() else None
         if meta is None or "ner" not in (meta.components or meta.pipeline):
             continue
-        found.append(
-            ModelInfo(
-                language=meta.lang,
-                name=f"{meta.lang}_{meta.name}",
-                version=meta.version,
-                origin="own",
-                source=str(path.resolve()),
-                license=meta.license or None,
-            )
-        )
+        found.append(_info(meta, "own", str(path.resolve())))
     return found
 
 
@@ -217,17 +201,19 @@ def _shipped() -> list[ModelInfo]:
         for folder in sorted(root.glob(f"*_{_OURS}")):
             meta = _meta(folder)
             if meta is not None and all(meta.lang != info.language for info in found):
-                found.append(
-                    ModelInfo(
-                        language=meta.lang,
-                        name=f"{meta.lang}_{meta.name}",
-                        version=meta.version,
-                        origin="dateline",
-                        source=str(folder),
-                        license=meta.license or None,
-                    )
-                )
+                found.append(_info(meta, "dateline", str(folder)))
     return found
+
+
+def _info(meta: _Meta, origin: str, source: str) -> ModelInfo:
+    return ModelInfo(
+        language=meta.lang,
+        name=f"{meta.lang}_{meta.name}",
+        version=meta.version,
+        origin=origin,
+        source=source,
+        license=meta.license or None,
+    )
 
 
 def _folder(info: ModelInfo) -> Path | None:

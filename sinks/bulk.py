@@ -119,6 +119,48 @@ def send(client: Client, index: str, request: Sequence[Item]) -> None:
         one.verdict, one.explained = _verdict(result)
 
 
+def persist(
+    client: Client,
+    index: str,
+    items: Sequence[Item],
+    refused: Callable[[Item], Item],
+    gives_up: Callable[[str], Exception],
+    *,
+    stop: Callable[[], bool],
+    pause: Pause,
+    tries: int,
+) -> None:
+    """Send items until each is there, or was before (``raced``).
+
+    refused: what to send in place of one that is refused as it is, or it raises. gives_up: what is
+    raised, by what was found, after so many failed tries, or after one where ``stop`` says so.
+    """
+    waiting = list(items)
+    failed = 0
+    while waiting:
+        trouble: str | None = None
+        for request in requests(waiting):
+            try:
+                send(client, index, request)
+            except Retry as error:
+                trouble = str(error)
+        again: list[Item] = []
+        for item in waiting:
+            if item.verdict in ("done", "raced"):
+                continue
+            if item.verdict == "refused":
+                again.append(refused(item))
+                continue
+            trouble = trouble or item.explained
+            again.append(item)
+        waiting = again
+        if trouble is not None:
+            failed += 1
+            if failed >= tries or stop():
+                raise gives_up(trouble)
+            pause(backoff(failed))
+
+
 def _verdict(
     result: Mapping[str, Any],
 ) -> tuple[Literal["done", "raced", "overloaded", "refused"], str]:

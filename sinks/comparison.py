@@ -8,12 +8,11 @@ live articles come into both, but not in the same moment.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dateline.records import utc_now
-from dateline.scanning import every_document
+from dateline.scanning import chunks, every_document
 from sinks import generations
 from sinks.changes import Changes, Gathering
 from sinks.generations import Generation
@@ -52,7 +51,7 @@ def compare(
     doubtful: list[str] = []
     compared = 0
     with generations.surroundings("comparing two generations"):
-        for hits in _pages(every_document(client, old.index, fields, page=page), page):
+        for hits in chunks(every_document(client, old.index, fields, page=page), page):
             there = _get(client, new.index, [document for document, _ in hits], fields)
             for document, source in hits:
                 if document not in there and len(doubtful) < _DOUBTFUL:
@@ -61,11 +60,11 @@ def compare(
                 gathering.take(source, there.get(document))
             compared += len(hits)
             progress(compared)
-        for hits in _pages(every_document(client, new.index, False, page=_IDS), _IDS):
+        for hits in chunks(every_document(client, new.index, False, page=_IDS), _IDS):
             ids = [document for document, _ in hits]
             known = _get(client, old.index, ids, False)
             lacking = [document for document in ids if document not in known]
-            for some in _pages(lacking, _PAGE):
+            for some in chunks(lacking, _PAGE):
                 if len(doubtful) + len(some) <= _DOUBTFUL:
                     doubtful.extend(some)
                     continue
@@ -73,7 +72,7 @@ def compare(
                     gathering.take(None, source)
             compared += len(lacking)
             progress(compared)
-        for some in _pages(doubtful, _PAGE):
+        for some in chunks(doubtful, _PAGE):
             before = _get(client, old.index, some, fields)
             after = _get(client, new.index, some, fields)
             for document in some:
@@ -93,9 +92,3 @@ def _get(
     )
     found = client.mget(index=index, ids=list(ids), **wanted)
     return {one["_id"]: one.get("_source", {}) for one in found["docs"] if one.get("found")}
-
-
-def _pages(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    rest = iter(items)
-    while page := list(islice(rest, size)):
-        yield page

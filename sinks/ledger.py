@@ -20,10 +20,11 @@ import msgspec
 from dateline.errors import Defect, Unavailable
 from dateline.ledger import Entry
 from dateline.scanning import every_document
+from dateline.selection import place_of
 from dateline.settings import Settings
 from dateline.topics import Topics
 from sinks import generations
-from sinks.bulk import Client, Item, Pause, Retry, backoff, requests, send
+from sinks.bulk import Client, Item, Pause, persist
 from sinks.template import DATE, KEYWORD, STORED, sizes
 
 if TYPE_CHECKING:
@@ -202,9 +203,9 @@ def refused_by_sinks(client: Elasticsearch, settings: Settings) -> set[tuple[int
     raw = Topics.of(settings).raw
     with generations.surroundings("looking for what was refused"):
         return {
-            (one["partition"], one["offset"], one.get("item") or 0)
+            (*place, one.get("item") or 0)
             for _id, one in every_document(client, book.index, fields, query=query)
-            if one.get("topic") == raw and "partition" in one and "offset" in one
+            if (place := place_of(one, raw)) is not None
         }
 
 
@@ -226,36 +227,21 @@ def record(
     least: dict[int, Entry] = {
         id(item): entry for item, entry in zip(waiting, entries, strict=True)
     }
-    failed = 0
-    while waiting:
-        trouble: str | None = None
-        for request in requests(waiting):
-            try:
-                send(client, index, request)
-            except Retry as error:
-                trouble = str(error)
-        again: list[Item] = []
-        for item in waiting:
-            if item.verdict in ("done", "raced"):
-                continue
-            if item.verdict == "refused":
-                entry = least.pop(id(item), None)
-                if entry is None:
-                    raise Defect("the ledger refuses an entry", found=item.explained)
-                again.append(_item(_reduced(entry, item.explained)))
-                continue
-            trouble = trouble or item.explained
-            again.append(item)
-        waiting = again
-        if trouble is not None:
-            failed += 1
-            if failed >= tries or stop():
-                raise Unavailable(
-                    "Elasticsearch cannot write to the ledger",
-                    found=trouble,
-                    remedy="nothing is lost: what was not recorded is read again.",
-                )
-            pause(backoff(failed))
+
+    def refused(item: Item) -> Item:
+        entry = least.pop(id(item), None)
+        if entry is None:
+            raise Defect("the ledger refuses an entry", found=item.explained)
+        return _item(_reduced(entry, item.explained))
+
+    def gives_up(trouble: str) -> Exception:
+        return Unavailable(
+            "Elasticsearch cannot write to the ledger",
+            found=trouble,
+            remedy="nothing is lost: what was not recorded is read again.",
+        )
+
+    persist(client, index, waiting, refused, gives_up, stop=stop, pause=pause, tries=tries)
 
 
 def _item(entry: Entry) -> Item:

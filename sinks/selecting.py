@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from dateline.errors import UsageError
 from dateline.identity import document_id
-from dateline.scanning import every_document
-from dateline.selection import Place, Selection
+from dateline.scanning import chunks, every_document
+from dateline.selection import Place, Selection, place_of
 from dateline.settings import Settings
 from dateline.topics import Topics
 from sinks import ledger
@@ -37,7 +36,7 @@ Progress = Callable[[int], None]
 
 #: stories, and raw records, that one question to the ledger names
 _STORIES, _RECORDS = 500, 200
-#: of a document what tells how it was made, and where its original lies
+#: of a document what tells how it was made
 _MADE = ("language", "provenance")
 _ENTRY = ("document", "topic", "partition", "offset", "items")
 
@@ -155,19 +154,17 @@ class _Found:
             # A tombstone has no words, and is chosen by everything but words.
             query = {"bool": {"must": [query], "must_not": [_tombstone()]}}
         filters = wanted.filters()
-        fields = _MADE if wanted.stale else ("provenance",)
+        fields = _MADE if wanted.stale else False
         hits = every_document(self._client, self._source, fields, query=query)
-        for some in _chunks(self._told(hits), _STORIES):
+        for some in chunks(self._told(hits), _STORIES):
             chosen = {
-                document: source.get("provenance", {})
+                document
                 for document, source in some
                 if not wanted.stale or stale(source.get("provenance", {}), source.get("language"))
             }
             if filters and chosen:
                 known = [*filters, {"terms": {"document": list(chosen)}}]
-                entries = self._entries(known, ("document",))
-                meant = {entry["document"] for entry in entries}
-                chosen = {one: origin for one, origin in chosen.items() if one in meant}
+                chosen = {entry["document"] for entry in self._entries(known, ("document",))}
             self._into.add_stories(chosen)
 
     def stories(self, wanted: Wanted) -> None:
@@ -177,13 +174,13 @@ class _Found:
         known = [*wanted.filters(), {"exists": {"field": "document"}}, alive]
         if wanted == Wanted(identity=wanted.identity) and wanted.identity is not None:
             self._into.add_stories([document_id(wanted.identity)])
-        for some in _chunks(self._told(self._entries(known, ("document",))), _STORIES):
+        for some in chunks(self._told(self._entries(known, ("document",))), _STORIES):
             self._into.add_stories({entry["document"] for entry in some})
 
     def nothing(self, wanted: Wanted, outcomes: Sequence[str]) -> None:
         """Raw records that came to nothing."""
         known = [*wanted.filters(), {"terms": {"outcome": list(outcomes)}}]
-        for some in _chunks(self._told(self._entries(known, _ENTRY)), _RECORDS):
+        for some in chunks(self._told(self._entries(known, _ENTRY)), _RECORDS):
             self._take(some)
 
     def close(self) -> None:
@@ -192,14 +189,14 @@ class _Found:
             # What is shown is read again in any case: the ledger may be younger than the index, or
             # know the story by another identity, of an older parser.
             self._add(self._shown(some))
-            for entries in _chunks(self._entries([{"terms": {"document": some}}], _ENTRY), 2000):
+            for entries in chunks(self._entries([{"terms": {"document": some}}], _ENTRY), 2000):
                 self._take(entries)
             self._into.followed(some)
         # Nothing must be laid over what stays as it is.
-        for some in _chunks(self._into.left_stories(), _STORIES):
+        for some in chunks(self._into.left_stories(), _STORIES):
             theirs = self._entries([{"terms": {"document": some}}], _ENTRY)
             alone = [one for one in theirs if (one.get("items") or 1) == 1]
-            self._into.remove_raw(place for one in alone if (place := self._place(one)))
+            self._into.remove_raw(place for one in alone if (place := place_of(one, self._raw)))
 
     def _shown(self, documents: Sequence[str]) -> list[Mapping[str, Any]]:
         found = self._client.mget(
@@ -216,7 +213,7 @@ class _Found:
         places: dict[Place, int] = {}
         gone: set[str] = set()
         for entry in entries:
-            place = self._place(entry)
+            place = place_of(entry, self._raw)
             if place is not None and self._is_there(place):
                 places[place] = entry.get("items") or 1
             elif entry.get("document") is not None:
@@ -228,7 +225,7 @@ class _Found:
     def _take(self, entries: Sequence[Mapping[str, Any]]) -> None:
         places = self._add(entries)
         several = [place for place, items in places.items() if items > 1]
-        for some in _chunks(several, _RECORDS):
+        for some in chunks(several, _RECORDS):
             either = [
                 {"bool": {"filter": [{"term": {"partition": p}}, {"term": {"offset": o}}]}}
                 for p, o in some
@@ -254,13 +251,6 @@ class _Found:
         begin, end = self._there.get(place[0], (0, 0))
         return begin <= place[1] < end
 
-    def _place(self, origin: Mapping[str, Any]) -> Place | None:
-        """Where an original lies; None where that is not in our raw topic."""
-        partition, offset = origin.get("partition"), origin.get("offset")
-        if origin.get("topic") != self._raw or partition is None or offset is None:
-            return None
-        return partition, offset
-
     def _told(self, them: Iterable[Any]) -> Iterator[Any]:
         for one in them:
             self._looked += 1
@@ -271,9 +261,3 @@ class _Found:
 
 def _tombstone() -> Query:
     return {"term": {"pubstatus": "canceled"}}
-
-
-def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk

@@ -21,10 +21,10 @@ import msgspec
 
 from dateline.errors import Defect, Unavailable
 from dateline.scanning import every_document
-from dateline.selection import Place, Selection
+from dateline.selection import Selection, place_of
 from dateline.settings import Settings
 from dateline.topics import Topics
-from sinks.bulk import Item, Pause, Retry, backoff, requests, send
+from sinks.bulk import EXPLAINED, Item, Pause, persist
 from sinks.generations import Generation, surroundings
 
 if TYPE_CHECKING:
@@ -77,12 +77,11 @@ def take_over(
 def _read_again(documents: Mapping[str, Any], raw: str, reprocessed: Selection) -> set[str]:
     """Those whose original is read again, though the ledger knows it as another story's: an older
     parser gave it another identity."""
-    places: dict[str, Place] = {}
-    for document, source in documents.items():
-        origin = source.get("provenance", {})
-        partition, offset = origin.get("partition"), origin.get("offset")
-        if origin.get("topic") == raw and partition is not None and offset is not None:
-            places[document] = (partition, offset)
+    places = {
+        document: place
+        for document, source in documents.items()
+        if (place := place_of(source.get("provenance", {}), raw)) is not None
+    }
     again = reprocessed.records_among(list(places.values()))
     return {document for document, place in places.items() if place in again}
 
@@ -105,35 +104,25 @@ def _write(
     stop: Callable[[], bool],
     pause: Pause,
 ) -> None:
-    waiting = list(_items(documents))
-    failed = 0
-    while waiting:
-        trouble = ""
-        for request in requests(waiting):
-            try:
-                send(client, index, request)
-            except Retry as error:
-                trouble = str(error)
-        for one in waiting:
-            if one.verdict == "refused":
-                raise Defect(
-                    "the new generation refuses a document of the old one",
-                    found=one.explained,
-                    remedy="please report it; a replay without a selection does not copy.",
-                )
-        # One that is there was taken over before a crash.
-        waiting = [one for one in waiting if one.verdict not in ("done", "raced")]
-        if waiting:
-            failed += 1
-            if stop():
-                raise Stopped
-            if failed >= _TRIES:
-                raise Unavailable(
-                    f"Elasticsearch cannot write to {index}",
-                    found=(trouble or waiting[0].explained)[:1500],
-                    remedy="nothing is lost; run `dateline replay` again, and it goes on.",
-                )
-            pause(backoff(failed))
+    def refused(item: Item) -> Item:
+        raise Defect(
+            "the new generation refuses a document of the old one",
+            found=item.explained,
+            remedy="please report it; a replay without a selection does not copy.",
+        )
+
+    def gives_up(trouble: str) -> Exception:
+        if stop():
+            return Stopped()
+        return Unavailable(
+            f"Elasticsearch cannot write to {index}",
+            found=trouble[:EXPLAINED],
+            remedy="nothing is lost; run `dateline replay` again, and it goes on.",
+        )
+
+    # One that is there was taken over before a crash.
+    items = list(_items(documents))
+    persist(client, index, items, refused, gives_up, stop=stop, pause=pause, tries=_TRIES)
 
 
 def _items(documents: Mapping[str, Any]) -> Iterator[Item]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +18,7 @@ from dateline.connections import elasticsearch_client, find_servers
 from dateline.errors import DatelineError, InputError, UsageError
 from dateline.ledger import Entry
 from dateline.records import DeadLetter, Position, RawDocument, letter_place, sha256, utc_now
+from dateline.scanning import chunks
 from dateline.seeking import Seeker
 from dateline.settings import Settings
 from dateline.topics import Topics
@@ -212,8 +212,7 @@ def _show(
     from sinks.ledger_search import standings
 
     count = 0
-    entries = iter(entries)
-    while chunk := list(islice(entries, _AT_ONCE)):
+    for chunk in chunks(entries, _AT_ONCE):
         stories = list(dict.fromkeys(entry.identity for entry in chunk if entry.identity))
         known = standings(client, settings, stories, utc_now())
         for entry in chunk:

@@ -178,12 +178,12 @@ def _see_that_it_is_the_same(known: tuple[Generation, _Plan], wanted: Wanted, so
     one, plan = known
     if wanted.everything and source == "raw":
         return  # nothing was asked for but to go on
-    asked, known_ = msgspec.to_builtins(wanted), dict(plan.wanted or {})
+    asked, planned = msgspec.to_builtins(wanted), dict(plan.wanted or {})
     for moment in ("since", "until"):
         # `7d` means another instant each time.
-        if moment in asked and moment in known_:
-            asked[moment] = known_[moment]
-    if (asked, source) != (known_, plan.source):
+        if moment in asked and moment in planned:
+            asked[moment] = planned[moment]
+    if (asked, source) != (planned, plan.source):
         raise UsageError(
             f"generation {one.number} is being built, with another selection",
             found=_described(plan),
@@ -338,7 +338,6 @@ class _Building:
 
     def _place(self) -> None:
         """Say where the consumer groups begin."""
-
         begin = self.plan.lineage.enriched_from
         set_committed(self.admin, self.feeding, self.topics.enriched, begin)
         # The number may have been another generation's, of an Elasticsearch that is gone.

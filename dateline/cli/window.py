@@ -5,20 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from dateline.cli.letters import Instant
 from dateline.cli.output import console, plain
+from dateline.scanning import chunks
 
 if TYPE_CHECKING:
     from sinks.ledger_search import Window
-
-T = TypeVar("T")
 
 #: characters of one field that are shown; ``--json`` has all
 SHOWN = 60
@@ -99,7 +97,7 @@ def print_table(
 
     out, count = console(), 0
     right = frozenset(numbers)
-    for chunk in _chunks(rows):
+    for chunk in chunks(rows, _ROWS):
         table = Table(box=None, pad_edge=False, header_style="dim")
         for name in columns:
             table.add_column(name, justify="right" if name in right else "left", overflow="fold")
@@ -108,9 +106,3 @@ def print_table(
         out.print(table)
         count += len(chunk)
     return count
-
-
-def _chunks(rows: Iterable[T]) -> Iterator[list[T]]:
-    rows = iter(rows)
-    while chunk := list(islice(rows, _ROWS)):
-        yield chunk
