@@ -40,3 +40,24 @@ def test_no_thread_is_left_of_a_client_that_could_not_connect(
 def test_it_is_told_with_the_address(nowhere: Settings) -> None:
     with pytest.raises(Unavailable, match=str(nowhere.kafka_bootstrap_servers)):
         kafka_admin(nowhere)
+
+
+def test_checksums_in_c_are_kafkas() -> None:
+    """A batch that is built with them is valid by kafka-python's own sums, and the other way
+    round; one with a changed byte is not."""
+    from kafka.record import default_records, util
+
+    from dateline.connections import _checksums_in_c
+
+    def batch() -> bytearray:
+        builder = default_records.DefaultRecordBatchBuilder(2, 0, True, -1, -1, -1, 1 << 20)
+        builder.append(0, 1, b"urn:example:1", "Überschwemmung".encode() * 100, [])
+        return bytearray(builder.build())
+
+    theirs = batch()
+    _checksums_in_c()
+    assert default_records.calc_crc32c is not util.calc_crc32c
+    assert batch() == theirs
+    assert default_records.DefaultRecordBatch(theirs).validate_crc()
+    theirs[-1] ^= 1
+    assert not default_records.DefaultRecordBatch(theirs).validate_crc()
