@@ -124,6 +124,7 @@ class Provenance(_Part):
     ``sha256`` is the raw record's, ``content`` the hash of what the parser read out of it
     (see `dateline.versions.content_hash`); ``item`` counts from 0 within the record. ``model``,
     ``model_version`` and ``config`` name what enriched it; ``parser`` is ``format/version``.
+    ``flaw`` is what was wrong with a document that could be read all the same.
     """
 
     feed: Text | None = None
@@ -134,6 +135,7 @@ class Provenance(_Part):
     content: Text | None = None
     item: Annotated[int, Meta(ge=0)] | None = None
     parser: Text | None = None
+    flaw: Text | None = None
     model: Text | None = None
     model_version: Text | None = None
     config: Text | None = None

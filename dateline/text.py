@@ -246,7 +246,7 @@ _BLOCK_NAMES = (
     "ul"
 )
 _BLOCKS = _HEADINGS | frozenset(_BLOCK_NAMES.split())
-_DROPPED = frozenset({"script", "style", "head", "template", "svg", "math", "noscript", "title"})
+DROPPED = frozenset({"script", "style", "head", "template", "svg", "math", "noscript", "title"})
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 
@@ -270,7 +270,7 @@ def read_html(source: str) -> Markup:
     with a tab between cells; scripts and styles are dropped, references resolved. One pass, in
     time proportional to the length whatever the input (the standard library's parser is not).
     """
-    reader = _Html()
+    reader = Blocks()
     position, end = 0, len(source)
     closable = True
     while position < end:
@@ -307,7 +307,7 @@ def read_html(source: str) -> Markup:
             continue
         tag = name.group(1).lower()
         closing = source[opened + 1] == "/"
-        if tag in _DROPPED and not closing and source[closed - 1] != "/":
+        if tag in DROPPED and not closing and source[closed - 1] != "/":
             over = re.compile(rf"</{re.escape(tag)}[^>]*>", re.IGNORECASE).search(source, position)
             position = over.end() if over else end
             continue
@@ -315,10 +315,15 @@ def read_html(source: str) -> Markup:
     return reader.finish()
 
 
-class _Html:
-    """Gathers paragraphs; ``_line`` is the current line, ``_lines`` those before it."""
+class Blocks:
+    """Gathers paragraphs from text and tags in the order of a document.
 
-    def __init__(self) -> None:
+    references: whether ``&eacute;`` in a text stands for a character, as it does in HTML that
+    nothing has parsed yet. ``_line`` is the current line, ``_lines`` those before it.
+    """
+
+    def __init__(self, *, references: bool = True) -> None:
+        self._references = references
         self._paragraphs: list[str] = []
         self._headings: list[str] = []
         self._lines: list[str] = []
@@ -329,7 +334,7 @@ class _Html:
     def text(self, text: str) -> None:
         if not text:
             return
-        text = clean(html.unescape(text))
+        text = clean(html.unescape(text) if self._references else text)
         if not self._pre:
             self._line.append(re.sub(r"[ \t\n]+", " ", text))
             return

@@ -59,7 +59,8 @@ class Format(Protocol):
 
     def parse(self, document: RawDocument) -> Iterable[Item]:
         """The document's items in order. A bad item is yielded as an InputError, so that the
-        rest goes on; an unreadable document raises InputError. ``provenance`` is left alone."""
+        rest goes on; an unreadable document raises InputError. Of ``provenance`` only ``flaw``
+        is the format's."""
         ...
 
 
@@ -171,6 +172,7 @@ def _finish(article: Article, document: RawDocument, known: Format, number: int)
         content=content_hash(article),
         item=number,
         parser=f"{known.name}/{known.version}",
+        flaw=article.provenance.flaw,
         topic=place.topic if place else None,
         partition=place.partition if place else None,
         offset=place.offset if place else None,

@@ -1,0 +1,344 @@
+"""From what a format declares to an article: what all formats do alike with the copy itself.
+
+A format fills a `Draft` in two steps. First what the copy is read by: headline, slugline, byline,
+paragraphs, the declared status. `Draft.read_copy` takes dateline, byline, embargo and notepad off
+the copy and knows then whether the item withdraws its story. After that come the fields of a kind
+(times, versions): a withdrawal must not fail, and its story stay in sight, because of a field that
+has nothing to do with it, so what cannot be read of one is absent. `Draft.article` ends it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from dateline import headlines, text, times
+from dateline.article import Article, Dateline, PubStatus
+from dateline.errors import InputError
+from dateline.formats import Item, Skipped, wirecopy
+from dateline.formats.jsondoc import LARGEST, described
+from dateline.providers import Provider, catalogue
+
+_STATUS: dict[str, PubStatus] = {
+    "usable": "usable",
+    "withheld": "withheld",
+    "canceled": "canceled",
+    "cancelled": "canceled",
+}
+# The last part of a signal, in lower case, to the kind of update that it says.
+_SIGNALS = {
+    "correction": "correction",
+    "update": "update",
+    "replace": "update",
+    "writethru": "writethru",
+    "kill": "kill",
+    "hold": "hold",
+}
+_SENTENCE = re.compile(r"\A|[.!?;:]\s+")
+
+
+def status_of(declared: str | None) -> PubStatus | None:
+    """``usable``, ``stat:canceled``, ``Cancelled`` as one of three; None where nothing is sent.
+
+    Raises InputError for what is neither.
+    """
+    if declared is None or not declared.strip():
+        return None
+    word = re.split(r"[:/#]", declared.strip())[-1].lower()
+    if word not in _STATUS:
+        raise InputError(
+            "an unknown status",
+            found=repr(declared[:60]),
+            expected="usable, withheld or canceled",
+        ).at(field="pubstatus")
+    return _STATUS[word]
+
+
+class Draft:
+    """One item on its way to an article; see the module for the order of things.
+
+    sent: the identity as it stands there. declared: whose item it says it is. ``uri`` is the
+    identity in its provider's one form, ``key`` the provider's, ``rules`` what is known of it.
+    ``status`` is what the format says of it, None where it says nothing, so that words may.
+    """
+
+    def __init__(
+        self, sent: str, declared: str | None, received: dt.datetime, *, key: str | None = None
+    ) -> None:
+        known = catalogue()
+        self.received = received
+        self.declared = declared
+        self.key = key or known.of_uri(sent) or known.normalise(declared)
+        self.rules: Provider = known.get(self.key)
+        self.uri = known.canonical(self.key, sent)
+        self.status: PubStatus | None = None
+        self.headline: str | None = None
+        self.slugline: str | None = None
+        self.byline: str | None = None
+        self.description: str | None = None
+        self.ednote: str | None = None
+        self.dateline: Dateline | None = None
+        self.paragraphs: list[str] = []
+        self.headings: list[str] = []
+        self.notes: list[str] = []
+        self.signals: list[str] = []
+        self.kinds: list[str] = []
+        self.pubstatus: PubStatus = "usable"
+        self.body: str | None = None
+        self.crossheads: list[str] = []
+        self.version: int | None = None
+        self.embargoed: dt.datetime | None = None
+        self._created: times.Declared | None = None
+        self._unreadable = False
+        self._orders: list[str] = []
+        self._ednote: list[str] = []
+        self._tags = headlines.Tags()
+
+    @property
+    def zone(self) -> str | None:
+        """Of the provider's times without one."""
+        return self.rules.zone
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the item withdraws its story; known after `read_copy`."""
+        return self.pubstatus == "canceled"
+
+    # --- the copy --------------------------------------------------------------------------------
+
+    def read_copy(self) -> None:
+        """Notepad, embargo, headline, byline and dateline are taken off the paragraphs, and
+        words that withdraw are obeyed where the format itself says nothing."""
+        parts, notes = split_notepad(self.paragraphs)
+        self.paragraphs = parts
+        self.notes += notes
+        self._take_head()
+        self._take_embargo()
+        self._take_head()  # it may have stood below the embargo
+        if parts and (filed := wirecopy.take_dateline(parts[0])) is not None:
+            self.dateline = self.dateline or filed.dateline
+            parts[:1] = [filed.rest] if filed.rest.strip() else []
+        within = set(parts[:-1])
+        self.crossheads = [part for part in self.headings if part in within]
+        self.crossheads = self.crossheads or wirecopy.crossheads(parts)
+        self.body = text.join(parts)
+        self._tags = headlines.read(self.headline, slug=self.slugline, body=self.body)
+        self.pubstatus = self.status or self._tags.withdraws or "usable"
+
+    def _take_head(self) -> None:
+        """Leading lines that say again what the elements say, or would: headline and byline."""
+        parts, said = self.paragraphs, (self.headline or "").casefold()
+        while parts:
+            line, _, below = parts[0].partition("\n")
+            first = " ".join(line.split())
+            if len(parts) == 1 and not below.strip():
+                return  # the body is what is left
+            if len(first) <= 100 and wirecopy.is_byline(first):
+                self.byline = self.byline or first
+            elif first.casefold() != said and first != self.byline:
+                return
+            parts[:1] = [below] if below.strip() else []
+
+    def _take_embargo(self) -> None:
+        """Lines that order an embargo, from where desks put them: above the copy, and below it."""
+        parts = self.paragraphs
+        edges = [number for number in range(len(parts)) if number < 2 or number >= len(parts) - 2]
+        for number in edges:
+            lines = parts[number].split("\n")
+            ordered = [line for line in lines if wirecopy.is_embargo(line)]
+            if ordered:
+                self._orders += [line.strip() for line in ordered]
+                parts[number] = "\n".join(line for line in lines if line not in ordered)
+        parts[:] = [part for part in parts if part.strip()]
+
+    # --- what orders versions, and when they show ------------------------------------------------
+
+    def order(self, version: Any, created: str | None) -> None:
+        """``version`` and ``versioncreated`` as sent. Raises InputError.
+
+        A cancellation must hold. So its time, where it has no zone, is UTC; where it cannot be
+        read at all it is the receipt's, since a kill that is ordered before the story it kills
+        does nothing. Its version is refused only where nothing else orders it.
+        """
+        if not self.withdrawn:
+            self.version = _version(version)
+            if created:
+                self._created = times.parse(created, field="versioncreated", zone=self.zone)
+            return
+        zone = self.zone or "Etc/UTC"
+        if created:
+            try:
+                self._created = times.parse(created, field="versioncreated", zone=zone)
+            except InputError:
+                said = times.find_instant(created[:200], zone=zone)
+                self._created = times.Declared(said or self.received)
+        try:
+            self.version = _version(version)
+        except InputError:
+            if self.rules.order == "version" or self._created is None:
+                raise
+
+    def created_at(self, instant: dt.datetime | None) -> None:
+        """``versioncreated`` where a format has read it by itself."""
+        self._created = times.Declared(instant) if instant else None
+
+    def instant(self, name: str, value: str | None) -> dt.datetime | None:
+        """Another time. Raises InputError, but for a withdrawal."""
+        if not value or not value.strip():
+            return None
+        try:
+            return times.parse(value, field=name, zone=self.zone).instant
+        except InputError:
+            if self.withdrawn:
+                return None
+            raise
+
+    def embargo(self, value: str | None) -> None:
+        """The end of an embargo as sent; empty or no time: it holds without an end. None where
+        the format declares none."""
+        if value is None:
+            return
+        try:
+            self.embargoed = times.parse(value, field="embargoed", zone=self.zone).instant
+        except InputError:
+            self._unreadable = True
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def article(self, **fields: Any) -> Article:
+        """The article; fields: those of `Article` that need nothing more than to be passed on."""
+        tags = self._tags
+        ednote, more = split_notepad((self.ednote or "").split("\n"))
+        words = [*_embargoes(ednote), *self._orders]
+        if self.embargoed is None and words:
+            ends = (wirecopy.embargo_end(line, self.zone) for line in words)
+            self.embargoed = next((end for end in ends if end is not None), None)
+            self._unreadable = self.embargoed is None
+        elif self.rules.empty_embargo == "ignore":
+            self._unreadable = False
+        pubstatus = self.pubstatus
+        if self._unreadable and pubstatus == "usable":
+            pubstatus = "withheld"
+        body, language = self.body, fields.pop("language", None)
+        title = (
+            tags.title
+            or text.first_sentence(body or "")
+            or text.first_sentence(self.description or "")
+            or self.headline
+            or self.slugline
+            or self.uri
+        )
+        return Article(
+            uri=self.uri,
+            title=title,
+            pubstatus=pubstatus,
+            version=self.version,
+            versioncreated=self._created.instant if self._created else None,
+            date_precision=self._created.precision if self._created else None,
+            embargoed=self.embargoed,
+            headline=self.headline,
+            slugline=self.slugline,
+            byline=self.byline,
+            description_text=self.description,
+            ednote=text.block("\n".join([*ednote, *self._orders])),
+            ednote_nonpublic=text.block("\n".join([*more, *self.notes])),
+            body_text=body,
+            crossheads=self.crossheads,
+            dateline=self.dateline,
+            provider=self.key,
+            provider_declared=self.declared,
+            signal=self.signals,
+            update_kind=self._update_kinds(),
+            update_number=tags.number,
+            language=text.language_tag(language) if language else None,
+            language_declared=text.one_line(language or ""),
+            wordcount=text.count_words(body or ""),
+            charcount=len(body or ""),
+            **fields,
+        )
+
+    def _update_kinds(self) -> list[str]:
+        """Of words, then of signals, then what the format knows."""
+        said = (_SIGNALS.get(re.split(r"[:/#]", signal)[-1].lower()) for signal in self.signals)
+        kinds = [*self._tags.kinds, *(kind for kind in said if kind), *self.kinds]
+        return list(dict.fromkeys(kinds))
+
+
+def withdrawal(draft: Draft, other: str) -> Article:
+    """What a notice does that cancels *another* document: a withdrawal of that one, by the same
+    provider, at the notice's time. It works by identity, so wherever the record of the other lies
+    and whoever comes first."""
+    known = catalogue()
+    created = draft._created or times.Declared(draft.received)
+    return Article(
+        uri=known.canonical(draft.key, other),
+        title=draft.headline or known.canonical(draft.key, other),
+        pubstatus="canceled",
+        versioncreated=created.instant,
+        date_precision=created.precision,
+        headline=draft.headline,
+        provider=draft.key,
+        provider_declared=draft.declared,
+        update_kind=["kill"],
+    )
+
+
+def textless(kind: str, uri: str | None) -> Skipped:
+    """An item that is recognised and not wanted."""
+    return Skipped(reason=f"{kind} without text", uri=uri)
+
+
+def each(items: Iterable[Any], read: Any) -> Iterator[Item]:
+    """``read(item)`` of each, a bad one as its InputError: it does not stop the rest.
+
+    read: gives one item, or several.
+    """
+    for item in items:
+        try:
+            found = read(item)
+        except InputError as error:
+            found = error
+        yield from found if isinstance(found, list) else (found,)
+
+
+def split_notepad(lines: list[str]) -> tuple[list[str], list[str]]:
+    """Lines (or paragraphs, which may be of several) before the editor's notepad, and its own."""
+    for number, part in enumerate(lines):
+        within = part.split("\n")
+        for at, line in enumerate(within):
+            if wirecopy.opens_notepad(line):
+                before = ["\n".join(within[:at])] if at else []
+                return [*lines[:number], *before], ["\n".join(within[at:]), *lines[number + 1 :]]
+    return list(lines), []
+
+
+def _embargoes(ednote: list[str]) -> Iterator[str]:
+    """From where a sentence of a note orders an embargo: ``Foto folgt. Sperrfrist: ...``."""
+    for line in ednote:
+        for start in _SENTENCE.finditer(line):
+            if wirecopy.is_embargo(sentence := line[start.end() : start.end() + 200]):
+                yield sentence
+
+
+def _version(value: Any) -> int | None:
+    """The version where it is an integer; ``1.2`` and the like order nothing and are absent."""
+    if isinstance(value, str):
+        value = value.strip()
+        if not value.isdecimal():
+            return None
+        value = int(value) if len(value) < 25 else LARGEST + 1
+    if isinstance(value, float):
+        if not value.is_integer():
+            return None
+        value = int(value)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST:
+        raise InputError(
+            "a version that is no number",
+            found=described(value),
+            expected=f"an integer from 0 to {LARGEST}",
+        ).at(field="version")
+    return value
