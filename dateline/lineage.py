@@ -22,7 +22,13 @@ import msgspec
 from dateline.errors import InputError
 from dateline.offsets import Offsets
 from dateline.reading import read_topic
-from dateline.records import DeadLetter, EnrichedHeaders, Position, SkippedNotice
+from dateline.records import (
+    DeadLetter,
+    EnrichedHeaders,
+    Position,
+    SkippedNotice,
+    decode_headers,
+)
 from dateline.settings import Settings
 from dateline.topics import Topics
 
@@ -159,6 +165,7 @@ def _verdict(
     if name == "dead":
         letter = DeadLetter.read(value, headers, position)
         return (None, None) if letter.stage == "sink" else (letter.generation, letter.raw)
+    decode_headers(headers, position)  # one of a newer schema may mean something else
     notice = SkippedNotice.decode(value)
     return notice.generation, notice.raw
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from dateline import lineage
+from dateline.errors import NewerSchema
 from dateline.lineage import Lineage, Positions, concerns, holds, read
-from dateline.records import Position
+from dateline.records import Position, SkippedNotice, schema_headers
 
 #: partition 0 of the enriched topic: live articles up to 10, 10 to 20 the replay into 2, then live
 #: ones up to 30, the partial replay into 3 up to 35, then live ones
@@ -85,3 +89,12 @@ def test_it_is_remembered_and_read_again() -> None:
     assert read(4, {"lineage": marked.noted()}) == marked
     older = {"enriched_from": {"0": 10}, "raw_until": {"0": 10}}
     assert read(2, older) == WHOLE
+
+
+def test_a_notice_of_a_newer_schema_is_no_verdict_to_read() -> None:
+    place = Position("articles.skipped", 0, 7)
+    notice = SkippedNotice(reason="picture", raw=Position("articles.raw", 0, 1), item=0, items=1)
+    told = lineage._verdict("skipped", notice.encode(), schema_headers(), place)
+    assert told == (None, notice.raw)
+    with pytest.raises(NewerSchema):
+        lineage._verdict("skipped", notice.encode(), [("schema", b"99")], place)
