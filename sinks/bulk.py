@@ -7,6 +7,7 @@ it decides what follows.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -23,6 +24,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 REQUEST_BYTES = 8 * 1024 * 1024
 #: statuses after which the same may succeed, unchanged
 _OVERLOADED = frozenset({408, 429, 500, 502, 503, 504})
+_PRESSURE = re.compile(
+    r"\b(?P<role>coordinating|primary|replica)_operation_bytes=(?P<operation>\d+),"
+    r"\s*max_(?P=role)_bytes=(?P<most>\d+)"
+)
 #: characters of the server's explanation that an error keeps: it may quote the whole document
 EXPLAINED = 1500
 JSON = "application/vnd.elasticsearch+json; compatible-with=9"
@@ -100,12 +105,7 @@ def send(client: Client, index: str, request: Sequence[Item]) -> None:
             b"".join(one.data for one in request),
         )
     except TooLarge as error:
-        if len(request) == 1:
-            request[0].verdict, request[0].explained = "refused", str(error)
-            return
-        half = len(request) // 2
-        send(client, index, request[:half])
-        send(client, index, request[half:])
+        _send_halves(client, index, request, str(error))
         return
     items = response.get("items", [])
     if len(items) != len(request):
@@ -117,6 +117,30 @@ def send(client: Client, index: str, request: Sequence[Item]) -> None:
     for one, item in zip(request, items, strict=True):
         (result,) = item.values()
         one.verdict, one.explained = _verdict(result)
+    too_much = [one for one in request if never_fits(one.explained)]
+    if too_much:
+        _send_halves(client, index, too_much, too_much[0].explained)
+
+
+def _send_halves(client: Client, index: str, request: Sequence[Item], explained: str) -> None:
+    """What was too much for the server at once; a single item is refused."""
+    if len(request) == 1:
+        request[0].verdict, request[0].explained = "refused", explained
+        return
+    half = len(request) // 2
+    send(client, index, request[:half])
+    send(client, index, request[half:])
+
+
+def never_fits(explained: str) -> bool:
+    """Whether the server turned an operation away that alone is more than it ever takes at once.
+
+    Its status is 429, as that of an operation which came at a bad moment. It counts several bytes
+    for each of a large document (eight, in 9.5) against a tenth of its heap
+    (``indexing_pressure.memory.limit``); whoever tried again would do so for ever.
+    """
+    found = _PRESSURE.search(explained)
+    return found is not None and int(found["operation"]) > int(found["most"])
 
 
 def persist(
@@ -206,6 +230,8 @@ def perform(
         status = error.meta.status
         if status == 413:
             raise TooLarge(f"413: the server takes no request of {len(body)} bytes") from error
+        if never_fits(str(error)):
+            raise TooLarge(str(error)[:EXPLAINED]) from error
         if status in _OVERLOADED or status in (401, 403, 404):
             raise Retry(str(error)) from error
         raise Defect(

@@ -46,6 +46,9 @@ def settings(folder: Path, port: int, transport_port: int) -> dict[str, object]:
         # it, and refuse searches and bulks while nothing is short.
         "indices.breaker.total.use_real_memory": "false",
         # The defaults are shares of the disk, and a laptop's disk is often 95 % full.
+        # It counts a large document eight times: with the default of a tenth of this heap, one of
+        # the largest size (`max_document_bytes`) would never be taken.
+        "indexing_pressure.memory.limit": "25%",
         "cluster.routing.allocation.disk.watermark.low": "500mb",
         "cluster.routing.allocation.disk.watermark.high": "300mb",
         "cluster.routing.allocation.disk.watermark.flood_stage": "200mb",

@@ -281,6 +281,42 @@ def test_one_article_that_is_too_large_is_a_dead_letter(writing: Writing) -> Non
     assert result.outcome == "refused" and "413" in str(result.error)
 
 
+def _under_pressure(role: str, operation: int, most: int) -> str:
+    return (
+        f"rejected execution of {role} operation [coordinating_and_primary_bytes=0, all_bytes=0, "
+        f"{role}_operation_bytes={operation}, max_{role}_bytes={most}]"
+    )
+
+
+@pytest.mark.parametrize("role", ["coordinating", "primary", "replica"])
+def test_what_is_more_than_the_server_ever_takes_at_once_is_never_tried_again(role: str) -> None:
+    """Elasticsearch answers 429 to that as well; trying again would block all for ever."""
+    assert bulk.never_fits(_under_pressure(role, 67_112_396, 51_897_958))
+    assert not bulk.never_fits(_under_pressure(role, 1_000, 51_897_958))
+
+
+def test_only_the_article_that_never_fits_is_a_dead_letter(writing: Writing) -> None:
+    answer = _refused(429, "es_rejected_execution_exception")
+    answer["error"]["reason"] = _under_pressure("primary", 67_112_396, 51_897_958)
+    writing.server.faults.append(
+        lambda _id, source: answer if source.get("title") == "huge" else None
+    )
+    results = writing(incoming("A"), incoming("huge", story=2), incoming("B", story=3))
+    assert outcomes(results) == ["indexed", "refused", "indexed"]
+    assert "67112396" in str(results[1].error)
+    assert writing.pauses == []
+
+
+def test_a_request_that_never_fits_is_cut(writing: Writing) -> None:
+    """The server turns all of one request away; alone each of them fits."""
+    answer = _refused(429, "es_rejected_execution_exception")
+    answer["error"]["reason"] = _under_pressure("primary", 9, 5)
+    left = [answer] * 4
+    writing.server.faults.append(lambda _id, _source: left.pop() if left else None)
+    assert outcomes(writing(*(incoming(str(n), story=n) for n in range(4)))) == ["indexed"] * 4
+    assert [len(ids) for kind, ids in writing.server.requests if kind == "_bulk"] == [4, 2, 2]
+
+
 def test_a_request_that_the_server_does_not_understand_is_our_defect(writing: Writing) -> None:
     writing.server.whole = [("_bulk", status(400), False)]
     with pytest.raises(Defect):
