@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults check lock wheel bench schema clean
+.PHONY: help setup demo test test-faults fuzz check lock wheel bench schema clean
 
 # The first Python that runs and is 3.11 to 3.13, whatever python3 is; then where pyenv, uv and
 # others keep theirs, since those need not be on the path.
@@ -21,6 +21,7 @@ help:
 	@echo "make demo    a wire becomes searchable while you watch (first time: sets up, some minutes)"
 	@echo "make test    every test, on a real Kafka and a real Elasticsearch"
 	@echo "make test-faults  kills, outages and full disks at random, for most of an hour"
+	@echo "make fuzz    wires damaged at random, read for ten minutes"
 	@echo "make check   linters, types, architecture, audits"
 	@echo "make bench   the benchmarks, as ratios in one run"
 	@echo "make setup   .venv/ with everything from the lock file, and the servers' jars"
@@ -46,6 +47,10 @@ test: setup
 test-faults: setup
 	$(CLEAN_ENV) $(BIN)/python -m tests.faults --tests --seed 1 --seed 2 --seed 3 --mutants \
 		--report docs/faults.md
+
+# Damages the real wires where they lie beside the checkout, else seeds/ alone.
+fuzz: .venv/.installed
+	$(CLEAN_ENV) $(BIN)/python -m tests.fuzz --seconds 600
 
 check: .venv/.installed
 	$(BIN)/ruff check .

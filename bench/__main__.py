@@ -19,10 +19,16 @@ PARTS = (
     "careless",
     "flood",
     "pressure",
+    "folder",
     "replay",
+    "formats",
     "memory",
     "reconcile",
 )
+
+_NEED_SERVERS = {
+    "raw", "enriched", "latency", "careless", "flood", "pressure", "folder", "replay",
+}  # fmt: skip
 
 
 def main() -> int:
@@ -34,6 +40,7 @@ def main() -> int:
     parser.add_argument("--documents", type=int, default=8000, help="for a round of the sink")
     parser.add_argument("--processes", type=int, default=min(os.cpu_count() or 1, 2))
     parser.add_argument("--articles", type=int, default=60_000, help="of the flood")
+    parser.add_argument("--files", type=int, default=100_000, help="in the folder")
     parser.add_argument("--large", action="store_true", help="reconcile: ten million ids, too")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
@@ -49,6 +56,11 @@ def main() -> int:
             found["servers"] = servers.measure(Path(folder) / "starts", rounds=given.rounds)
             _print("The embedded servers", found["servers"], given.json)
         _with_servers(parts, Path(folder), given, found)
+    if "formats" in parts:
+        from bench import formats
+
+        found["formats"] = formats.measure(rounds=given.rounds)
+        _print("Wire formats, articles/s on one core, and a peer's", found["formats"], given.json)
     if "memory" in parts:
         from bench import memory
 
@@ -77,9 +89,12 @@ def _with_servers(
         raw_to_search,
         replay,
     )
+    from bench import (
+        folder as folder_of_files,
+    )
     from dateline.embedded import EmbeddedStack
 
-    if not {"raw", "enriched", "latency", "careless", "flood", "pressure", "replay"} & set(parts):
+    if not _NEED_SERVERS & set(parts):
         return
     with EmbeddedStack(folder / "servers") as stack:
         if "raw" in parts or "latency" in parts:
@@ -130,6 +145,9 @@ def _with_servers(
                 stack, folder / "pressure", processes=given.processes
             )
             _print("Memory under pressure, MB", found["pressure"], given.json)
+        if "folder" in parts:
+            found["folder"] = folder_of_files.measure(stack, folder / "folder", files=given.files)
+            _print("A folder of files", found["folder"], given.json)
         if "replay" in parts:
             found["replay"] = replay.measure(
                 stack,

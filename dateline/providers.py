@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dateline import settings
+from dateline import settings, words
 from dateline.errors import UsageError
 from dateline.versions import Rule
 
@@ -32,6 +32,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     zone: str | None = None
     order: Rule = "versioncreated"
     empty_embargo: Literal["hold", "ignore"] = "hold"
+    markers: words.Markers = words.NO_MARKERS
 
 
 class Catalogue:
@@ -129,6 +130,7 @@ def _check(key: str, provider: Provider) -> None:
             ZoneInfo(provider.zone)
     except (re.error, KeyError, ValueError, OSError) as error:
         raise UsageError(f"{settings.FILE}: bad [providers.{key}]", found=str(error)) from error
+    words.check(provider.markers, f"[providers.{key}.markers]")
 
 
 @cache

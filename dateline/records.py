@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -65,6 +66,8 @@ class RawDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     feed: the name under which it came. format: name of the wire format. location: where in the
     feed (path, ``path:LINE`` for JSON Lines, an URL). received: when. position: once in Kafka.
+    language, zone, provider: what the feed's owner says of a document that does not say it itself:
+    a language's tag, the name of the zone of times without one, a provider's key.
     """
 
     value: bytes
@@ -73,6 +76,9 @@ class RawDocument(msgspec.Struct, frozen=True, kw_only=True):
     location: str
     received: dt.datetime
     sha256: str
+    language: str | None = None
+    zone: str | None = None
+    provider: str | None = None
     position: Position | None = None
 
     @property
@@ -96,6 +102,9 @@ class RawDocument(msgspec.Struct, frozen=True, kw_only=True):
             location=self.location,
             received=self.received.isoformat(),
             sha256=self.sha256,
+            language=self.language,
+            zone=self.zone,
+            provider=self.provider,
         )
 
     @classmethod
@@ -108,6 +117,8 @@ class RawDocument(msgspec.Struct, frozen=True, kw_only=True):
             received = dt.datetime.fromisoformat(known["received"])
             if received.tzinfo is None:
                 raise ValueError("no time zone")
+            if (zone := known.get("zone")) is not None:
+                ZoneInfo(zone)
             return cls(
                 value=value,
                 feed=known["feed"],
@@ -115,9 +126,12 @@ class RawDocument(msgspec.Struct, frozen=True, kw_only=True):
                 location=known["location"],
                 received=received,
                 sha256=known["sha256"],
+                language=known.get("language"),
+                zone=zone,
+                provider=known.get("provider"),
                 position=position,
             )
-        except (KeyError, ValueError) as error:
+        except (KeyError, ValueError, OSError) as error:
             raise InputError(
                 "a raw record without Dateline's headers",
                 where=where_of(position),
@@ -182,7 +196,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     position (absent when it never came to Kafka). origin: position of the record that the stage
     read (sink: an enriched one). size: of the original, when the value was cut. generation: the
     one that a replay was for; None for live articles. refused_by: the generation of the index that
-    did not take it (stage ``sink``); others may have.
+    did not take it (stage ``sink``); others may have. language, zone, provider: the raw document's.
     """
 
     value: bytes
@@ -203,6 +217,9 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     origin: Position | None = None
     generation: int | None = None
     refused_by: int | None = None
+    language: str | None = None
+    zone: str | None = None
+    provider: str | None = None
     position: Position | None = None
 
     @property
@@ -245,6 +262,9 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
             raw=document.position if document else None,
             origin=origin or (document.position if document else None),
             generation=generation,
+            language=document.language if document else None,
+            zone=document.zone if document else None,
+            provider=document.provider if document else None,
         )
 
     def headers(self) -> Headers:
@@ -267,6 +287,9 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
             origin=_place(self.origin),
             generation=None if self.generation is None else str(self.generation),
             refused_by=None if self.refused_by is None else str(self.refused_by),
+            language=self.language,
+            zone=self.zone,
+            provider=self.provider,
         )
 
     @classmethod
@@ -297,6 +320,9 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
                 origin=_read_place(known.get("origin")),
                 generation=int(known["generation"]) if "generation" in known else None,
                 refused_by=int(known["refused_by"]) if "refused_by" in known else None,
+                language=known.get("language"),
+                zone=known.get("zone"),
+                provider=known.get("provider"),
                 position=position,
             )
         except (KeyError, ValueError, msgspec.ValidationError) as error:

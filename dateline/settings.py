@@ -25,7 +25,7 @@ FILE = "dateline.toml"
 #: all settings of a parent process, for its children (`as_environment`)
 _WHOLE = "DATELINE_SETTINGS"
 #: tables of dateline.toml that are not settings, but lists of their own
-_TABLES = frozenset({"feeds", "providers"})
+_TABLES = frozenset({"feeds", "providers", "words"})
 _SECRETS = frozenset({"kafka_sasl_password", "elasticsearch_password", "elasticsearch_api_key"})
 
 Count = Annotated[int, Meta(ge=1)]
@@ -87,6 +87,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     index_shards: Count = 1
     index_replicas: Annotated[int, Meta(ge=0)] = 0
     index_refresh_interval: str = "1s"
+    #: feeds over HTTP: bytes of one answer at most, unpacked; seconds between two requests to one
+    #: host; seconds to connect, without anything coming, and for all of an answer
+    http_max_bytes: Count = 16 * 1024 * 1024
+    http_gap: Annotated[float, Meta(ge=0)] = 1.0
+    http_connect_timeout: Annotated[float, Meta(gt=0)] = 10.0
+    http_read_timeout: Annotated[float, Meta(gt=0)] = 30.0
+    http_timeout: Annotated[float, Meta(gt=0)] = 120.0
+    #: what feeds' servers are told of who asks; an address to write to is polite
+    http_user_agent: str | None = None
     #: Kafka forgets a dead worker after this many seconds
     session_timeout: Annotated[float, Meta(ge=6)] = 10.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"

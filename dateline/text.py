@@ -123,10 +123,13 @@ _UNCLEAN = re.compile("[" + "".join(map(re.escape, map(chr, _CLEAN))) + "]")
 
 def clean(text: str) -> str:
     """Line ends as ``\\n``, control and invisible characters gone, NFC. Tabs stay."""
+    if text.isprintable():  # nothing of what follows is; most fields of a wire are
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n").replace("\v", "\n")
-    if _UNCLEAN.search(text):  # rarely: translating costs more than looking
+    # Rarely: translating costs more than looking, and looking at each character most.
+    if not text.replace("\n", "").replace("\t", "").isprintable() and _UNCLEAN.search(text):
         text = text.translate(_CLEAN)
-    return unicodedata.normalize("NFC", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def one_line(text: str) -> str | None:
@@ -147,8 +150,7 @@ LONGEST_WRAPPED = 120
 #: and no wire breaks lines before this
 SHORTEST_WRAPPED = 40
 _MORE_THAN_HALF = 0.6
-_ENDED = re.compile(r"[.!?…][\"'»«“”’)]*\Z")
-_STOPPED = re.compile(r"[.!?…:;][\"'»«“”’)]*\Z")
+_CLOSING = "\"'»«“”’)"
 _COLUMNS = re.compile(r"\t|\S {3,}\S|\S ?\.{4,} ?\S|\S \| \S")
 _INDENTED = re.compile(r"(?: {2,}|\t)\S")
 _LIST_ITEM = re.compile(r"\s*(?:[-*•–—+]|\d{1,2}[.)]|\(\w\))\s+\S")
@@ -179,12 +181,12 @@ def _parts(lines: list[str], width: int) -> list[str]:
     lines = [line for line in lines if line.strip()]
     if len(lines) < 2:
         return [line.strip() for line in lines]
-    if sum(1 for line in lines if _COLUMNS.search(line)) * 2 > len(lines):
+    if sum(1 for line in lines if _has_columns(line)) * 2 > len(lines):
         return [_as_layout(lines)]
     if max(map(len, lines)) > LONGEST_WRAPPED:
         return [line.strip() for line in lines]
     wraps = [_is_wrap(line, after, width) for line, after in pairwise(lines)]
-    if sum(wraps) * 2 >= len(wraps) or _ENDED.search(lines[-1]):
+    if sum(wraps) * 2 >= len(wraps) or _ended(lines[-1]):
         # Lines that are not full: a word too long for the rest, a dateline that was cut off.
         wraps = [
             wrap or _goes_on(line, after, width)
@@ -213,7 +215,7 @@ def _goes_on(line: str, after: str, width: int) -> bool:
     enough = width >= SHORTEST_WRAPPED and len(line) >= width * _MORE_THAN_HALF
     # A number is short and would have fitted; in a table it begins a row.
     worded = after[0].isalpha() or after[0] in "\"'»«„“”‘’("
-    return enough and worded and not _begins(line, after) and not _STOPPED.search(line)
+    return enough and worded and not _begins(line, after) and not _stopped(line)
 
 
 def _is_wrap(line: str, after: str, width: int) -> bool:
@@ -223,7 +225,20 @@ def _is_wrap(line: str, after: str, width: int) -> bool:
         return True
     # One overlong line must not unwrap the others: a sentence that goes on is a wrap too.
     going_on = len(line) >= SHORTEST_WRAPPED and after[0].islower()
-    return going_on and not _STOPPED.search(line)
+    return going_on and not _stopped(line)
+
+
+def _ended(line: str) -> bool:
+    return line.rstrip(_CLOSING).endswith((".", "!", "?", "…"))
+
+
+def _stopped(line: str) -> bool:
+    return line.rstrip(_CLOSING).endswith((".", "!", "?", "…", ":", ";"))
+
+
+def _has_columns(line: str) -> bool:
+    may = "   " in line or "\t" in line or "...." in line or " | " in line
+    return may and _COLUMNS.search(line) is not None
 
 
 def _as_layout(lines: Iterable[str]) -> str:
@@ -247,6 +262,8 @@ _BLOCK_NAMES = (
 )
 _BLOCKS = _HEADINGS | frozenset(_BLOCK_NAMES.split())
 DROPPED = frozenset({"script", "style", "head", "template", "svg", "math", "noscript", "title"})
+_BLANKS = re.compile(r" {2,}")
+_BLANK_LINES = re.compile(r"\n\n+")
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 
@@ -311,8 +328,15 @@ def read_html(source: str) -> Markup:
             over = re.compile(rf"</{re.escape(tag)}[^>]*>", re.IGNORECASE).search(source, position)
             position = over.end() if over else end
             continue
-        reader.tag(tag, closing=closing)
+        # ``</br>`` is one, to browsers.
+        reader.tag(tag, closing=closing and tag != "br")
     return reader.finish()
+
+
+def collapsed(text: str) -> str:
+    """Runs of spaces, tabs and line ends as one space, as HTML has it; other white space stays."""
+    text = text.replace("\n", " ").replace("\t", " ")
+    return _BLANKS.sub(" ", text) if "  " in text else text
 
 
 class Blocks:
@@ -336,7 +360,7 @@ class Blocks:
             return
         text = clean(html.unescape(text) if self._references else text)
         if not self._pre:
-            self._line.append(re.sub(r"[ \t\n]+", " ", text))
+            self._line.append(collapsed(text))
             return
         first, *rest = text.split("\n")
         self._line.append(first)
@@ -351,7 +375,8 @@ class Blocks:
                 self._pre = max(0, self._pre + (-1 if closing else 1))
             self._heading = tag in _HEADINGS and not closing
         elif tag == "br":
-            self._end_line()
+            if not closing:  # in XML every one is closed, too
+                self._end_line()
         elif tag == "tr":
             if any(part.strip() for part in self._line):
                 self._end_line()
@@ -363,13 +388,17 @@ class Blocks:
         if self._pre:
             self._lines.append(line.rstrip())
         else:
-            cells = [re.sub(r" {2,}", " ", cell).strip(" ") for cell in line.split("\t")]
-            self._lines.append("\t".join(cells).strip())
+            if "  " in line or "\t" in line:
+                cells = [_BLANKS.sub(" ", cell).strip(" ") for cell in line.split("\t")]
+                line = "\t".join(cells)
+            self._lines.append(line.strip())
         self._line = []
 
     def _end_paragraph(self) -> None:
+        if not self._line and not self._lines:
+            return
         self._end_line()
-        for found in re.split(r"\n\n+", "\n".join(self._lines)):
+        for found in _BLANK_LINES.split("\n".join(self._lines)):
             if found.strip():
                 whole = found.strip("\n") if self._pre else found.strip()
                 self._paragraphs.append(whole)
@@ -399,8 +428,7 @@ _ABBREVIATED = (
 )
 _ABBREVIATIONS = frozenset(_ABBREVIATED.split())
 _LONGEST_TITLE = 300
-# From the first letter or digit of a run to its end, so each run counts once.
-_WORD = re.compile(r"[^\W_]\S*")
+_LETTER = re.compile(r"[^\W_]")
 
 
 def first_sentence(text: str) -> str | None:
@@ -444,7 +472,9 @@ def _ends_sentence(line: str, stop: int, end: int) -> bool:
 
 def count_words(text: str) -> int:
     """Runs of non-space that hold a letter or a digit."""
-    return len(_WORD.findall(text))
+    words = text.split()
+    odd = [word for word in words if not word[0].isalnum()]
+    return len(words) - sum(1 for word in odd if not _LETTER.search(word))
 
 
 # --- language tags -------------------------------------------------------------------------------

@@ -77,18 +77,23 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january januar jänner janvier jan janv jän",
-            "february februar février fevrier feb febr févr fév fevr",
-            "march märz maerz mars mar mär mrz",
-            "april avril apr avr",
-            "may mai",
-            "june juni juin jun",
-            "july juli juillet jul juil juill",
-            "august août aout aug",
-            "september septembre sept sep",
-            "october oktober octobre oct okt",
-            "november novembre nov",
-            "december dezember décembre decembre dec dez déc",
+            "january januar jänner janvier jan janv jän januari enero ene gennaio gen janeiro "
+            "tammikuuta stycznia",
+            "february februar février fevrier feb febr févr fév fevr februari febrero febbraio "
+            "fevereiro fev helmikuuta lutego",
+            "march märz maerz mars mar mär mrz marzo março maart mrt marts maaliskuuta marca",
+            "april avril apr avr abril abr aprile huhtikuuta kwietnia",
+            "may mai mayo maggio mag maio mei maj toukokuuta maja",
+            "june juni juin jun junio giugno giu junho kesäkuuta czerwca",
+            "july juli juillet jul juil juill julio luglio lug julho heinäkuuta lipca",
+            "august août aout aug agosto ago augustus augusti elokuuta sierpnia",
+            "september septembre sept sep septiembre setiembre settembre setembro set syyskuuta "
+            "września",
+            "october oktober octobre oct okt octubre ottobre ott outubro out lokakuuta "
+            "października",
+            "november novembre nov noviembre novembro marraskuuta listopada",
+            "december dezember décembre decembre dec dez déc diciembre dicembre dic dezembro "
+            "desember joulukuuta grudnia",
         ),
         start=1,
     )
@@ -99,7 +104,14 @@ MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 #: a day's name; likewise
 WEEKDAY = (
     r"(?:(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch|Sonnabend|"
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b"
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|"
+    r"lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo|"
+    r"(?:lune|marte|mercole|giove|vener)d[ìi]|sabato|domenica|"
+    r"(?:segunda|ter[çc]a|quarta|quinta|sexta)-feira|"
+    r"(?:maan|dins|woens|donder|vrij|zater|zon)dag|"
+    r"m[åa]ndag|tirsdag|tisdag|onsdag|torsdag|fredag|l[öø]rdag|s[öø]ndag|"
+    r"(?:maanan|tiis|tors|perjan|lauan|sunnun)tai(?:na)?|keskiviikko(?:na)?|"
+    r"poniedziałek|wtorek|środ[aęy]|czwartek|piątek|sobot[aęy]|niedziel[aęi])\b"
 )
 _DATES = (
     re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?!\d)"),
@@ -108,7 +120,8 @@ _DATES = (
         r"\b(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.(?:\s(?=\d{4}))?(?P<y>\d{4}|\d{2})\b(?![.:]\d)"
     ),
     re.compile(
-        rf"\b(?P<d>\d{{1,2}})(?:\.|st|nd|rd|th|er)?\s+(?P<w>{MONTH}),?\s+(?P<y>\d{{4}})\b",
+        rf"\b(?P<d>\d{{1,2}})(?:\.|st|nd|rd|th|er|º|°)?\s+(?:de\s+|di\s+)?(?P<w>{MONTH}),?\s+"
+        r"(?:del?\s+)?(?P<y>\d{4})\b",
         re.IGNORECASE,
     ),
     re.compile(
@@ -127,8 +140,23 @@ _ZONES: dict[str, int | str] = {
     "Paris": "Europe/Paris", "Berlin": "Europe/Berlin", "Berliner": "Europe/Berlin",
     "London": "Europe/London", "New York": "America/New_York",
 }  # fmt: skip
+# What only stands behind a clock: other cities, and the time of a land.
+_PLACES: dict[str, int | str] = {
+    "Madrid": "Europe/Madrid", "Lisboa": "Europe/Lisbon", "Roma": "Europe/Rome",
+    "Amsterdam": "Europe/Amsterdam", "Brussel": "Europe/Brussels", "Bruxelles": "Europe/Brussels",
+    "Stockholm": "Europe/Stockholm", "Oslo": "Europe/Oslo", "København": "Europe/Copenhagen",
+    "Helsinki": "Europe/Helsinki", "Warszawa": "Europe/Warsaw",
+}  # fmt: skip
+_LANDS = {
+    "peninsular": "Europe/Madrid", "italiana": "Europe/Rome", "française": "Europe/Paris",
+    "nederlandse tijd": "Europe/Amsterdam", "svensk tid": "Europe/Stockholm",
+    "norsk tid": "Europe/Oslo", "dansk tid": "Europe/Copenhagen",
+    "suomen aikaa": "Europe/Helsinki", "czasu polskiego": "Europe/Warsaw",
+}  # fmt: skip
 _AMERICAN = {"eastern": "ET", "central": "CT", "mountain": "MT", "pacific": "PT"}
-_NAMED = re.compile(r"\b(?P<name>" + "|".join(_ZONES) + r")\b")
+_BY_NAME = _ZONES | _PLACES
+_NAMED = re.compile(r"\b(?P<name>" + "|".join(_BY_NAME) + r")\b")
+_OF_A_LAND = re.compile("(?P<name>" + "|".join(_LANDS) + r")\b", re.IGNORECASE)
 # Before the clock; a city there is only where something happens.
 _NAMED_BEFORE = re.compile(
     r"\b(?:" + "|".join(name for name in _ZONES if name.isupper() and len(name) > 2) + r")\b"
@@ -148,12 +176,23 @@ _OFFSET = re.compile(
 _SIGNED = re.compile(r"\s?(?:UTC|GMT)?\s?[+−–-]\s?\d")
 # What may stand between a clock and its zone; \0 is the date.
 _BETWEEN = re.compile(
-    r"(?:[\s,(\[\0]|\b(?:Uhr|heures?|hrs?|hours?|o'clock|on|in|am|at|den|des?|le|à)\b|"
+    r"(?:[\s,(\[\0]|\b(?:Uhr|uur|heures?|horas?|ora|ore|hrs?|hours?|h|o'clock|on|in|am|at|den|des?|"
+    r"le|à|a|del|el|di|do|em|en|op|i|w|no|dnia|da)\b|"
     rf"\b{WEEKDAY})*",
     re.IGNORECASE,
 )
+# "hora de Tokio", "ora locale": whose time it is comes next, whatever stands before.
+_TIME_OF = re.compile(
+    r"\b(?:(?:heure|hora|ora)s?\s+(?:del?|do|da|di|d['’])|heure|hora|ora)\s*\Z", re.IGNORECASE
+)
 _LIKE_A_ZONE = re.compile(
-    r"[A-Z]{2,5}\b|(?i:(?:[^\W\d_]+[\s-]+){0,3}[^\W\d_]*(?:time|zeit|locale?)\b)"
+    r"[A-Z]{2,5}\b|(?i:(?:[^\W\d_]+[\s-]+){0,3}(?:[^\W\d_]*(?:time|zeit|locale?|tid|tijd)|aikaa|czasu)\b)"
+)
+# Before the figures of a clock, in the languages that put it there.
+_AT = r"(?:kl|klockan|klokk[ea]n?|klo|kello|godz|godzin[aey]|godzinie|ore)\b\.?"
+#: words that tell an hour, though perhaps no instant
+HOUR = re.compile(
+    rf"\d\s?(?:Uhr|uur|h|horas?|[ap]\.?m|GMT|UTC)\b|\d:\d\d|\b{_AT}\s?\d", re.IGNORECASE
 )
 _CLOCKS = (
     re.compile(
@@ -161,11 +200,18 @@ _CLOCKS = (
     ),
     re.compile(r"\b(?P<h>\d{1,2})[:.](?P<n>\d{2})(?::\d{2}(?:\.\d+)?)?(?![\d:]|\.\d)"),
     re.compile(r"\b(?P<h>\d{1,2})\s?h\s?(?P<n>\d{2})?\b", re.IGNORECASE),
-    re.compile(r"\b(?P<h>\d{1,2})\s+(?:Uhr|heures?)\b", re.IGNORECASE),
+    re.compile(r"\b(?P<h>\d{1,2})\s+(?:Uhr|uur|heures?|horas?)\b", re.IGNORECASE),
+    re.compile(
+        rf"\b{_AT}\s*(?P<h>\d{{1,2}})(?:[:.h]?(?P<n>\d{{2}}))?(?![\d:]|\.\d)", re.IGNORECASE
+    ),
     re.compile(
         r"\b(?P<h>\d{2})(?P<n>\d{2})(?=\s*(?:Uhr\b|" + "|".join(_ZONES) + r"))", re.IGNORECASE
     ),
 )
+
+
+#: a time in words is not told at greater length
+_LONGEST_SENTENCE = 4000
 
 
 def find_instant(words: str, *, zone: str | None) -> dt.datetime | None:
@@ -179,12 +225,14 @@ def find_instant(words: str, *, zone: str | None) -> dt.datetime | None:
 
     def take(found: re.Match[str]) -> str:
         told = found.groupdict()
-        month = int(told["m"]) if told.get("m") else _MONTHS[told["w"].rstrip(".").lower()]
+        month = int(told["m"]) if told.get("m") else _MONTHS.get(told["w"].rstrip(".").lower())
+        if month is None:
+            return found[0]  # letters that are alike, but not the same
         year = int(told["y"]) + (2000 if len(told["y"]) == 2 else 0)
         dates.add((year, month, int(told["d"])))
         return "\0"
 
-    rest = words.replace("\0", " ")
+    rest = words[:_LONGEST_SENTENCE].replace("\0", " ")
     for pattern in _DATES:
         rest = pattern.sub(take, rest)
     rest = re.sub("\0[Tt]", "\0", rest)
@@ -225,9 +273,166 @@ def _zone_behind(clock: str, default: str | None) -> dt.tzinfo | None:
     if american := _AMERICAN_TIME.match(behind):
         name = _ZONES[_AMERICAN[american["name"].lower()]]
     elif named := _NAMED.match(behind):
-        name = _ZONES[named["name"]]
-    elif _LIKE_A_ZONE.match(behind) or (between and "," not in between[0] and behind[:1].isupper()):
+        name = _BY_NAME[named["name"]]
+    elif land := _OF_A_LAND.match(behind):
+        name = _LANDS.get(land["name"].lower())
+    elif _LIKE_A_ZONE.match(behind) or _names(behind, between[0] if between else ","):
         return None
     if isinstance(name, int):
         return dt.timezone(dt.timedelta(minutes=name))
     return ZoneInfo(name) if name else None
+
+
+def _names(behind: str, between: str) -> bool:
+    """Whether a place, which is not known, is named behind a clock: "Tokio", "hora de Tokio"."""
+    if _TIME_OF.search(between):
+        return behind[:1].isalpha()
+    return "," not in between and behind[:1].isupper()
+
+
+# --- times as feeds write them -------------------------------------------------------------------
+
+# By how they begin, in the languages of Europe; "set" is no September to an Englishman, but no
+# other month either. Where beginnings are alike, the longer ones decide.
+_BEGINNINGS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan jän jän ene gen янв sty ian oca tammi",
+            "feb fév fev fév фев lut şub helmi",
+            "mar mär mär mrz mrt мар maalis",
+            "apr avr abr апр kwi nis huhti",
+            "may mai maj mei mag май мая touko",
+            "jun juin giu июн cze haz kesä",
+            "jul juil lug июл lip tem heinä",
+            "aug aoû aou ago авг sie ağu elo",
+            "sep set сен wrz eyl syys",
+            "oct okt ott out окт paź eki loka",
+            "nov noi ноя lis kas marras",
+            "dec déc dez dic des дек gru ara joulu",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_TIME_OF_DAY = (
+    r"(?P<h>\d{1,2})(?::(?P<n>\d{2})(?::(?P<s>\d{2})(?:[.,]\d{1,9})?)?|(?P<run>\d{2}))"
+    r"\s?(?P<half>[AaPp]\.?[Mm]\.?)?"
+)
+_ZONE = r"\s*(?P<zone>(?:(?:UTC|GMT|UT)?\s?[+−-]\s?\d{1,2}(?::?\d{2})?|[A-Za-z]{1,5})\b)?"
+_DAY_NAME = r"(?:[^\W\d_]{2,12}\.?(?:\s?,\s?|\s))?"
+_REMARK = r"\s*(?:\([^()]{0,40}\))?\s*\Z"
+_LOOSE = (
+    # RFC 822: "Wed, 02 Oct 2002 13:00:00 GMT", and "2-Oct-02", "3. März 2020", "3 de mayo de 2020"
+    re.compile(
+        rf"{_DAY_NAME}(?P<d>\d{{1,2}})(?:\.|st|nd|rd|th|º)?[\s-]*(?:de\s)?(?P<w>[^\W\d_]{{3,12}})\.?,?"
+        rf"[\s-]+(?:de\s)?(?P<y>\d{{4}}|\d{{2}})(?:[\s,]+(?:at\s)?{_TIME_OF_DAY}{_ZONE})?{_REMARK}"
+    ),
+    # "Oct 2, 2002 1:00 PM EST"
+    re.compile(
+        rf"{_DAY_NAME}(?P<w>[^\W\d_]{{3,12}})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})"
+        rf"(?:[\s,]+(?:at\s)?{_TIME_OF_DAY}{_ZONE})?{_REMARK}"
+    ),
+    # C's: "Wed Oct  2 13:00:00 2002", "Wed Oct 02 13:00:00 GMT 2002"
+    re.compile(
+        rf"{_DAY_NAME}(?P<w>[^\W\d_]{{3,12}})\s+(?P<d>\d{{1,2}})\s+{_TIME_OF_DAY}{_ZONE}\s+"
+        rf"(?P<y>\d{{4}}){_REMARK}"
+    ),
+    # ISO 8601 with a space, or slashes
+    re.compile(
+        r"(?P<y>\d{4})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})"
+        rf"(?:[Tt\s]\s*{_TIME_OF_DAY}{_ZONE})?{_REMARK}"
+    ),
+    # "28.09.2018 11:45"
+    re.compile(
+        r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"
+        rf"(?:,?\s+{_TIME_OF_DAY}{_ZONE})?{_REMARK}"
+    ),
+)
+# Beyond those that copy speaks of: RFC 822's, and what servers call the zone that they stand in.
+_ZONE_MINUTES = {name: told for name, told in _ZONES.items() if isinstance(told, int)} | {
+    "UT": 0, "WET": 0, "WEST": 60, "WESZ": 60, "EET": 120, "EEST": 180, "OEZ": 120, "OESZ": 180,
+    "MSK": 180, "SAST": 120, "PKT": 300, "HKT": 480, "SGT": 480, "AWST": 480, "KST": 540,
+    "ACST": 570, "ACDT": 630, "NZST": 720, "NZDT": 780, "AKST": -540, "AKDT": -480, "HST": -600,
+    "NST": -210, "NDT": -150, "ADT": -180, "BRT": -180, "ART": -180,
+}  # fmt: skip
+#: what programs write that have no date: the first instant of their clock
+_NO_DATE = frozenset(
+    (dt.date(*day), dt.time())
+    for day in ((1, 1, 1), (1970, 1, 1), (1900, 1, 1), (1899, 12, 30), (1899, 12, 31))
+)
+_LONGEST_DATE = 100
+
+
+def parse_feed(words: str, *, zone: str | None = None) -> Declared | None:
+    """A time in a feed: ISO 8601 or RFC 822, whichever its format prescribes, since feeds mix them
+    up. None where it cannot be read or is no date at all (see `parse_rfc822`)."""
+    words = words.strip()
+    try:
+        found: Declared | None = parse(words, field="date", zone=zone)
+    except InputError:
+        found = parse_rfc822(words, zone=zone)
+    if found is None or (found.instant.date(), found.instant.time()) in _NO_DATE:
+        return None
+    return found
+
+
+def parse_rfc822(words: str, *, zone: str | None = None) -> Declared | None:
+    """A time by RFC 822 (and 2822), and by what is taken for it: month names of other languages,
+    wrong or no days of the week, years of two digits, no seconds, ISO 8601 with spaces in it.
+
+    zone: name of the zone of times without one. None where the words cannot be read, and where
+    they name a zone that is not known.
+    """
+    words = " ".join(words[:_LONGEST_DATE].split())
+    found = next((found for pattern in _LOOSE if (found := pattern.match(words))), None)
+    if found is None:
+        return None
+    told = found.groupdict()
+    month = int(told["m"]) if told.get("m") else _month(told["w"])
+    year = int(told["y"])
+    if len(told["y"]) == 2:
+        year += 2000 if year < 50 else 1900  # RFC 2822, 4.3
+    try:
+        day = dt.datetime(year, month or 0, int(told["d"]), tzinfo=dt.UTC)
+        if told["h"] is None:
+            return Declared(day, "day")
+        hour, minute = int(told["h"]), int(told["n"] or told["run"])
+        second = min(int(told["s"] or 0), 59)
+        if told["half"]:
+            hour = hour % 12 + (12 if told["half"][0] in "Pp" else 0)
+        whole_day = hour == 24 and minute == 0
+        naive = day.replace(hour=0 if whole_day else hour, minute=minute, second=second)
+        naive = naive.replace(tzinfo=None) + dt.timedelta(days=int(whole_day))
+        instant = _placed(naive, told["zone"], zone)
+        if instant is None:
+            return None
+        instant.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None
+    return Declared(instant)
+
+
+def _month(word: str) -> int | None:
+    lower = word.lower()
+    lengths = range(min(len(lower), 6), 2, -1)
+    return next((m for n in lengths if (m := _BEGINNINGS.get(lower[:n])) is not None), None)
+
+
+def _placed(naive: dt.datetime, said: str | None, zone: str | None) -> dt.datetime | None:
+    """A clock's time in the zone that was said (an offset or a name), or else in ``zone``."""
+    told = (said or "").replace("−", "-").replace(" ", "").upper()
+    if number := re.search(r"([+-])(\d{1,2})(?::?(\d{2}))?\Z", told):
+        minutes = int(number[2]) * 60 + int(number[3] or 0)
+        if minutes > 14 * 60:
+            return None
+        offset = dt.timedelta(minutes=minutes if number[1] == "+" else -minutes)
+        return naive.replace(tzinfo=dt.timezone(offset))
+    if told in _ZONE_MINUTES:
+        offset = dt.timedelta(minutes=_ZONE_MINUTES[told])
+        return naive.replace(tzinfo=dt.timezone(offset))
+    if zone is None:
+        return None
+    instant = naive.replace(tzinfo=ZoneInfo(zone))
+    # "IST" is India's time, Israel's and Ireland's: only who sends it tells which.
+    return _fixed(instant) if not told or instant.tzname() == told else None

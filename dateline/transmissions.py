@@ -1,9 +1,10 @@
 """Missing transmission numbers: which numbers of an agency's running count never came.
 
 A number is a prefix and up to six digits: ``0123``, ``bdt0123``, ``a0105``, ``20260501NP0017``. The
-prefix is part of the series; the digits count. More digits are a timestamp and no count, and zero
-is no number. A count has four digits at least, so it runs from 1 to 9999 and then again from 1, or
-to the largest number of five or six digits.
+prefix is part of the series; the digits count. More digits are a timestamp and no count, a prefix
+of more than 20 characters is an identifier and no series, and zero is no number. A count has four
+digits at least, so it runs from 1 to 9999 and then again from 1, or to the largest number of five
+or six digits.
 
 Numbers are looked at in the order of receipt, and these are the rules, for a series whose highest
 number so far is the *head*:
@@ -57,7 +58,7 @@ KEPT, SERIES, OPEN = 10_000, 32, 10_000
 #: digits of a count: at least, for the end that it runs to, and at most
 _LEAST, _MOST = 4, 6
 
-_NUMBER = re.compile(r"(?P<prefix>.*?)(?P<digits>[0-9]+)\Z", re.DOTALL)
+_NUMBER = re.compile(r"(?P<prefix>.{0,20}?)(?P<digits>[0-9]+)\Z", re.DOTALL)
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):

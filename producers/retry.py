@@ -279,6 +279,9 @@ def _of_letter(seeker: Seeker, chosen: Chosen) -> RawDocument:
         location=letter.location,
         received=received,
         sha256=letter.sha256,
+        language=letter.language,
+        zone=letter.zone,
+        provider=letter.provider,
     )
     if letter.format is None:
         known = formats.detect(document.value, document.where)

@@ -9,6 +9,7 @@ import msgspec
 
 from dateline.cli.options import with_settings
 from dateline.cli.output import console
+from dateline.errors import UsageError
 from dateline.settings import Settings
 
 _SIGNS = {"ok": "[green]ok[/]  ", "warn": "[yellow]warn[/]", "fail": "[red]FAIL[/]"}
@@ -36,8 +37,9 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
 )
 @with_settings
 def doctor(as_json: bool, show_settings: bool, settings: Settings) -> int:
-    """Look at Java, memory, disk, ports, models and formats; exit status 1 if one is missing."""
-    findings = [*_embedded(settings), *_models(settings), *_formats()]
+    """Look at Java, memory, disk, ports, models, formats, and your own providers and words; exit
+    status 1 if one is missing or wrong."""
+    findings = [*_embedded(settings), *_models(settings), *_formats(), *_lists()]
     if as_json:
         told = {"findings": findings, "settings": settings.shown()} if show_settings else findings
         click.echo(msgspec.json.encode(told).decode())
@@ -93,3 +95,23 @@ def _formats() -> Iterator[Finding]:
     from dateline import formats
 
     yield Finding("wire formats", "ok", ", ".join(formats.registered()))
+
+
+def _lists() -> Iterator[Finding]:
+    """The tables of dateline.toml that are no settings, which every stage would stumble over."""
+    from dateline.providers import catalogue
+    from dateline.words import lexicon
+
+    try:
+        catalogue()
+        known = ", ".join(sorted(lexicon().languages))
+    except UsageError as error:
+        yield Finding(
+            "providers and words",
+            "fail",
+            f"{error.what} ({error.found})" if error.found else error.what,
+            expected=error.expected or "",
+            remedy=error.remedy or "",
+        )
+    else:
+        yield Finding("providers and words", "ok", f"editors' words in {known}")

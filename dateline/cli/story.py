@@ -91,7 +91,8 @@ def newest(seeds: Path) -> dt.datetime:
     """The latest time in any seed, embargoes aside."""
     found = (
         dt.datetime.fromisoformat(match.group().decode())
-        for path in seeds.rglob("*.json*")
+        for path in seeds.rglob("*")
+        if path.is_file()
         for match in _INSTANT.finditer(path.read_bytes())
         if match.group(1) == _SEEDED.isoformat().encode()
     )

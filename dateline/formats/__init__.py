@@ -9,12 +9,14 @@ Reading is pure: the same bytes and headers give the same items, on any machine,
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Protocol
 
 import msgspec
 
+from dateline import text
 from dateline.article import Article, Provenance
 from dateline.errors import DatelineError, InputError, UsageError, Where
 from dateline.records import RawDocument
@@ -36,6 +38,14 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Item = Article | Skipped | DatelineError
+
+#: the document that is being read: a draft falls back on what its feed declares
+_reading: ContextVar[RawDocument | None] = ContextVar("reading", default=None)
+
+
+def reading() -> RawDocument | None:
+    """The document that `read` is reading."""
+    return _reading.get()
 
 
 class Format(Protocol):
@@ -123,6 +133,7 @@ def read(document: RawDocument) -> list[Item]:
         ]
     items: list[Item] = []
     refused = 0
+    token = _reading.set(document)
     try:
         for item in known.parse(document):
             number = len(items)
@@ -146,6 +157,8 @@ def read(document: RawDocument) -> list[Item]:
                 remedy="please report it with the document; it is kept in the dead letters.",
             )
         )
+    finally:
+        _reading.reset(token)
     if refused > REFUSED_MOST:
         items.append(
             InputError(
@@ -163,6 +176,12 @@ def read(document: RawDocument) -> list[Item]:
 
 def _finish(article: Article, document: RawDocument, known: Format, number: int) -> Item:
     place = document.position
+    # What the document does not say, its feed's owner may.
+    article = msgspec.structs.replace(
+        article,
+        language=article.language or text.language_tag(document.language or ""),
+        provider=article.provider or document.provider,
+    )
     provenance = Provenance(
         feed=document.feed,
         format=known.name,

@@ -14,10 +14,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from dateline import headlines, text, times
-from dateline.article import Article, Dateline, PubStatus
+from dateline.article import Article, Concept, Dateline, PubStatus
 from dateline.errors import InputError
-from dateline.formats import Item, Skipped, wirecopy
+from dateline.formats import Item, Skipped, reading, wirecopy
 from dateline.formats.jsondoc import LARGEST, described
 from dateline.providers import Provider, catalogue
 
@@ -36,6 +38,9 @@ _SIGNALS = {
     "kill": "kill",
     "hold": "hold",
 }
+_QCODE = re.compile(r"(?P<scheme>[A-Za-z][\w.-]*):(?P<code>[\w.-]+)\Z")
+# The usual aliases of the IPTC's vocabularies, by the last part of their address.
+_ALIASES = {"mediatopic": "medtop", "subjectcode": "subj", "newsprovider": "nprov"}
 _SENTENCE = re.compile(r"\A|[.!?;:]\s+")
 
 
@@ -68,9 +73,13 @@ class Draft:
         self, sent: str, declared: str | None, received: dt.datetime, *, key: str | None = None
     ) -> None:
         known = catalogue()
+        document = reading()
         self.received = received
         self.declared = declared
         self.key = key or known.of_uri(sent) or known.normalise(declared)
+        if document is not None:
+            self.key = self.key or document.provider
+        self._feed_zone = document.zone if document is not None else None
         self.rules: Provider = known.get(self.key)
         self.uri = known.canonical(self.key, sent)
         self.status: PubStatus | None = None
@@ -98,8 +107,8 @@ class Draft:
 
     @property
     def zone(self) -> str | None:
-        """Of the provider's times without one."""
-        return self.rules.zone
+        """Of times without one: what is declared of the feed, else of the provider."""
+        return self._feed_zone or self.rules.zone
 
     @property
     def withdrawn(self) -> bool:
@@ -114,32 +123,39 @@ class Draft:
         parts, notes = split_notepad(self.paragraphs)
         self.paragraphs = parts
         self.notes += notes
-        self._take_head()
+        self._take_head(0)
         self._take_embargo()
-        self._take_head()  # it may have stood below the embargo
-        if parts and (filed := wirecopy.take_dateline(parts[0])) is not None:
-            self.dateline = self.dateline or filed.dateline
-            parts[:1] = [filed.rest] if filed.rest.strip() else []
+        self._take_head(0)  # it may have stood below the embargo
+        if start := wirecopy.preface(parts):
+            self._take_head(start)
+        if parts and (filed := wirecopy.take_dateline(parts[start])) is not None:
+            self.dateline = _completed(self.dateline, filed.dateline)
+            parts[start : start + 1] = [filed.rest] if filed.rest.strip() else []
+        elif parts and self.dateline is not None:
+            parts[start] = wirecopy.after_place(parts[start], self.dateline) or parts[start]
         within = set(parts[:-1])
         self.crossheads = [part for part in self.headings if part in within]
         self.crossheads = self.crossheads or wirecopy.crossheads(parts)
         self.body = text.join(parts)
-        self._tags = headlines.read(self.headline, slug=self.slugline, body=self.body)
+        self._tags = headlines.read(
+            self.headline, slug=self.slugline, body=self.body, markers=self.rules.markers
+        )
         self.pubstatus = self.status or self._tags.withdraws or "usable"
 
-    def _take_head(self) -> None:
-        """Leading lines that say again what the elements say, or would: headline and byline."""
+    def _take_head(self, start: int) -> None:
+        """Lines that say again what the elements say, or would: headline and byline; those that
+        begin the paragraph at ``start``."""
         parts, said = self.paragraphs, (self.headline or "").casefold()
-        while parts:
-            line, _, below = parts[0].partition("\n")
+        while start < len(parts):
+            line, _, below = parts[start].partition("\n")
             first = " ".join(line.split())
-            if len(parts) == 1 and not below.strip():
+            if len(parts) == start + 1 and not below.strip():
                 return  # the body is what is left
             if len(first) <= 100 and wirecopy.is_byline(first):
                 self.byline = self.byline or first
             elif first.casefold() != said and first != self.byline:
                 return
-            parts[:1] = [below] if below.strip() else []
+            parts[start : start + 1] = [below] if below.strip() else []
 
     def _take_embargo(self) -> None:
         """Lines that order an embargo, from where desks put them: above the copy, and below it."""
@@ -180,9 +196,9 @@ class Draft:
             if self.rules.order == "version" or self._created is None:
                 raise
 
-    def created_at(self, instant: dt.datetime | None) -> None:
+    def created_at(self, instant: dt.datetime | times.Declared | None) -> None:
         """``versioncreated`` where a format has read it by itself."""
-        self._created = times.Declared(instant) if instant else None
+        self._created = times.Declared(instant) if isinstance(instant, dt.datetime) else instant
 
     def instant(self, name: str, value: str | None) -> dt.datetime | None:
         """Another time. Raises InputError, but for a withdrawal."""
@@ -264,6 +280,31 @@ class Draft:
         said = (_SIGNALS.get(re.split(r"[:/#]", signal)[-1].lower()) for signal in self.signals)
         kinds = [*self._tags.kinds, *(kind for kind in said if kind), *self.kinds]
         return list(dict.fromkeys(kinds))
+
+
+def concept_of(uri: str) -> Concept:
+    """A concept that an address names, as in ``http://cv.iptc.org/newscodes/mediatopic/01000000``:
+    its last part is the code, the rest the scheme, under its usual alias where that is one of the
+    IPTC's; and the same in short: ``medtop:01000000``. An address of another form is the code."""
+    if short := _QCODE.match(uri):
+        return Concept(code=short["code"], scheme=short["scheme"], qcode=uri)
+    scheme, code = uri[: (at := max(uri.rfind("/"), uri.rfind("#")))], uri[at + 1 :]
+    if not code or not scheme.startswith(("http://", "https://")):
+        return Concept(code=uri)
+    alias = _ALIASES.get(scheme.rpartition("/")[2])
+    return Concept(code=code, scheme=alias or scheme, qcode=f"{alias}:{code}" if alias else None)
+
+
+def _completed(declared: Dateline | None, filed: Dateline) -> Dateline:
+    """The declared dateline; what it leaves open is taken from the copy's own."""
+    if declared is None:
+        return filed
+    missing = {
+        name: told
+        for name, told in msgspec.structs.asdict(filed).items()
+        if told is not None and getattr(declared, name) is None
+    }
+    return msgspec.structs.replace(declared, **missing)
 
 
 def withdrawal(draft: Draft, other: str) -> Article:

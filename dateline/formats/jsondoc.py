@@ -5,6 +5,7 @@ What every format in JSON shares: errors name the line, the column and the key.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator
@@ -13,12 +14,23 @@ from typing import Any
 import msgspec
 
 from dateline import text, times
+from dateline.article import Location
 from dateline.errors import DatelineError, InputError
 
 #: the largest integer that the index can hold
 LARGEST = 2**63 - 1
 
 _AT_BYTE = re.compile(r" \(byte (\d+)\)\Z")
+_OPENING = re.compile(rb"\s*(?:\{(?!\\rtf)|\[\s*(?:[{\]]|\Z))")
+
+
+def opening(head: bytes) -> bytes | None:
+    """The beginning of a document that may be a JSON object or a list of some, without a byte
+    order mark, so that keys can be looked for in it; None for what is something else."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head[2:].replace(b"\0", b"")
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    return head if _OPENING.match(head, 0, 400) else None
 
 
 def decode(value: bytes) -> Any:
@@ -114,6 +126,16 @@ class Fields:
             return None
         return value
 
+    def stated(self, name: str) -> str | None:
+        """What decides when an item shows, or before which: a string as it stands, the empty one
+        too. What is no string is refused; where it is forgiven it is a time that nobody can read.
+        """
+        value = self.data.get(name)
+        if value is not None and not isinstance(value, str):
+            self.refuse(name, value, "a string")
+            return str(value)
+        return value
+
     def line(self, *names: str) -> str | None:
         """The first that is there, cleaned, on one line, without markup."""
         for name in names:
@@ -144,12 +166,24 @@ class Fields:
             return None
         return value
 
-    def instant(self, name: str, zone: str | None) -> times.Declared | None:
+    def scalar(self, name: str) -> str | None:
+        """A code: a string by the standards, a number in the wild."""
+        value = self.data.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        return self.line(name)
+
+    def strings(self, name: str) -> list[str]:
+        """The strings of a list, numbers among them too; a single one is taken as a list."""
+        entries = self.objects(name, numbers=True)
+        return [found for entry in entries if (found := entry.line("name"))]
+
+    def instant(self, name: str, zone: str | None) -> dt.datetime | None:
         value = self.raw(name)
         if value is None:
             return None
         try:
-            return times.parse(value, field=self._path + name, zone=zone)
+            return times.parse(value, field=self._path + name, zone=zone).instant
         except InputError:
             if self._forgiving:
                 return None
@@ -172,6 +206,22 @@ class Fields:
                 yield self.of(entry, f"{name}[{number}].")
             else:
                 self.refuse(f"{name}[{number}]", entry, "an object")
+
+
+def point(geometry: Any) -> Location | None:
+    """Where a GeoJSON point lies (RFC 7946: longitude first), or the one of a feature; None for
+    any other shape and for what is nowhere on Earth."""
+    if isinstance(geometry, dict) and isinstance(geometry.get("geometry"), dict):
+        geometry = geometry["geometry"]
+    if not isinstance(geometry, dict) or geometry.get("type") != "Point":
+        return None
+    found = geometry.get("coordinates")
+    if not isinstance(found, list) or len(found) not in (2, 3):
+        return None
+    lon, lat = found[:2]
+    if any(isinstance(one, bool) or not isinstance(one, int | float) for one in (lon, lat)):
+        return None
+    return Location(lat=float(lat), lon=float(lon)) if abs(lat) <= 90 and abs(lon) <= 180 else None
 
 
 def unmarked(value: str) -> str:

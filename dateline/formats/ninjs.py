@@ -1,8 +1,10 @@
-"""ninjs 1.0 to 1.6: the IPTC's news in JSON, one item, a list of items, or ``{"items": [...]}``.
+"""ninjs 1.0 to 3.1: the IPTC's news in JSON, one item, a list of items, or ``{"items": [...]}``.
 
-The fields of other producers of ninjs (Superdesk's ``guid``, ``source``, ``service``,
-``priority``) are read too. ninjs 2 and 3 rename most fields; their pictures are skipped and their
-cancellations obeyed (those parts are equal), the rest is refused by name rather than half read.
+ninjs 2 made lists of what had one name for each form (``headlines``, ``bodies``) and gave lists
+the plural; ninjs 3 wrote two words as in ``versionCreated``. Nothing else changed its meaning, so
+every item is read under the names of ninjs 1 (`_renamed`), whatever it says of its version. The
+fields of other producers (Superdesk's ``guid``, ``source``, ``service``, ``priority``) are read
+too.
 
 JSON Lines is not this module's matter: every line is a document of its own.
 """
@@ -16,45 +18,65 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from dateline import text
-from dateline.article import Article, Association, Concept, Name
+from dateline.article import Article, Association, Concept, Location, Name
 from dateline.errors import InputError
-from dateline.formats import Item, Skipped, wirecopy
-from dateline.formats.drafting import Draft, split_notepad, status_of, textless
-from dateline.formats.jsondoc import Fields, decode, described
+from dateline.formats import Item, Skipped, nitf, wirecopy, xmldoc
+from dateline.formats.drafting import (
+    Draft,
+    concept_of,
+    each,
+    split_notepad,
+    status_of,
+    textless,
+)
+from dateline.formats.jsondoc import Fields, decode, described, opening, point
 from dateline.providers import Catalogue, catalogue
 from dateline.records import RawDocument
 
 _MEDIA = frozenset({"picture", "audio", "video", "graphic"})
-_TEXTLESS = _MEDIA | {"composite", "component"}
+# The last two are not the standard's: TT's, and others', for what is going to happen.
+_TEXTLESS = _MEDIA | {"composite", "component", "event", "planning"}
 _TYPES = _TEXTLESS | {"text"}
-_NEWER = ("headlines", "bodies", "descriptions")
+#: what makes an item of ninjs 3 an event, or the plan to cover one
+_PLANS = ("eventdetails", "plannedcoverage")
+#: roles of descriptions; the standard has no list of them
+_FOR_READERS = frozenset({"main", "text", "summary", "abstract", "teaser", "lead", "caption"})
+# Names of ninjs 2 and 3, in small letters, to those of ninjs 1.
+_FIRST_NAMES = {
+    "by": "byline",
+    "embargoeduntil": "embargoed",
+    "genres": "genre",
+    "infosources": "infosource",
+    "organisations": "organisation",
+    "people": "person",
+    "places": "place",
+    "subjects": "subject",
+}
 
 
 class Ninjs:
     """See the module."""
 
     name = "ninjs"
-    version = 1
+    version = 2
     rank = 500
 
     def recognises(self, head: bytes) -> bool:
         """Any JSON object or array: what lacks a field is refused by its name in `parse`."""
-        opening = head[:400].removeprefix(b"\xef\xbb\xbf")
-        if opening.startswith((b"\xff\xfe", b"\xfe\xff")):
-            opening = opening[2:].replace(b"\0", b"")
-        return re.match(rb"\s*(?:\{(?!\\rtf)|\[\s*(?:[{\]]|\Z))", opening) is not None
+        return opening(head) is not None
 
     def parse(self, document: RawDocument) -> Iterable[Item]:
         """Each item by itself; a bad one does not stop the rest. Raises InputError."""
         data = decode(document.value)
-        if isinstance(data, dict) and isinstance(data.get("items"), list) and "uri" not in data:
-            data = data["items"]
+        if isinstance(data, dict) and "uri" not in data:
+            lists = (data.get(name) for name in ("items", "item"))  # the second is Superdesk's
+            data = next((found for found in lists if isinstance(found, list)), data)
         if isinstance(data, dict):
-            return [_item(data, document.received)]
+            return [read_item(data, document.received)]
         if isinstance(data, list):
             if not data:
                 raise InputError("a list without items", found="[]", expected="ninjs items")
-            return [_one(value, document.received) for value in data]
+            return each(data, lambda value: _one(value, document.received))
         raise InputError(
             "not a ninjs item", found=described(data), expected="an object, or a list of objects"
         )
@@ -62,63 +84,61 @@ class Ninjs:
 
 def _one(value: Any, received: dt.datetime) -> Item:
     if not isinstance(value, dict):
-        return InputError("not a ninjs item", found=described(value), expected="an object")
-    try:
-        return _item(value, received)
-    except InputError as error:
-        return error
+        raise InputError("not a ninjs item", found=described(value), expected="an object")
+    return read_item(value, received)
+
+
+def _renamed(data: dict[str, Any]) -> dict[str, Any]:
+    """An item under the names of ninjs 1; what stands under its name of ninjs 1 goes before."""
+    plain = dict(data)
+    for name, value in data.items():
+        small = name.lower()
+        plain.setdefault(_FIRST_NAMES.get(small, small), value)
+    return plain
 
 
 # --- an item -------------------------------------------------------------------------------------
 
 
-def _item(data: dict[str, Any], received: dt.datetime) -> Article | Skipped:
-    fields = Fields(data)
-    sent = fields.line("uri", "guid")
+def read_item(data: dict[str, Any], received: dt.datetime) -> Article | Skipped:
+    """One item, of any version. Raises InputError."""
+    sent = Fields(data).line("uri", "guid")
     if sent is None:
         raise InputError(
             "an item without an identity",
             found=f"keys {', '.join(sorted(data)[:8]) or 'none'}",
             expected="a string",
         ).at(field="uri")
+    data = _renamed(data)
+    fields = Fields(data)
     status = status_of(fields.raw("pubstatus"))
     fields = Fields(data, forgiving=status == "canceled")
     draft = Draft(sent, _declared_provider(fields, catalogue()), received)
     draft.status = status
     kind = (fields.line("type") or "").lower()
-    if kind and kind not in _TYPES and not any(name in data for name in _NEWER):
-        fields.refuse("type", kind, f"one of {', '.join(sorted(_TYPES))}")
-    newer = [name for name in _NEWER if name in data]
-    if newer and status != "canceled":
-        if kind in _MEDIA:
-            return textless(kind, draft.uri)
-        raise InputError(
-            "ninjs 2 or 3 is not read yet",
-            found=f"key {newer[0]}",
-            expected="ninjs 1.0 to 1.6",
-        )
 
-    draft.headline = fields.line("headline")
+    draft.headline = fields.line("headline") or _headline(fields)
     draft.slugline = fields.line("slugline")
     draft.byline = fields.line("byline")
     draft.paragraphs, draft.headings, draft.notes = _body(fields)
     draft.read_copy()
-    if draft.body is None and kind in _TEXTLESS and status != "canceled":
-        return textless(kind, draft.uri)
 
     fields = Fields(data, forgiving=draft.withdrawn)
-    draft.order(_version(fields), _created(fields))
-    draft.embargo(_embargo(fields))
+    if draft.body is None and kind and kind not in _TYPES:
+        fields.refuse("type", kind, f"one of {', '.join(sorted(_TYPES))}")
+    draft.description = _description(fields)
+    if not draft.withdrawn and (lacking := _textless(kind, draft, data)):
+        return textless(lacking, draft.uri)
+    draft.order(_version(fields), fields.stated("versioncreated"))
+    draft.embargo(fields.stated("embargoed"))
     draft.ednote = fields.block("ednote")
     draft.signals = [signal for entry in fields.objects("signal") if (signal := _code(entry))]
-    description = fields.block("description_text", "description_html", "description_xhtml")
-    draft.description = description or fields.block(*_named(fields, "description_"))
     asserted = draft.key or "provider"
     return draft.article(
         firstcreated=draft.instant("firstcreated", fields.raw("firstcreated")),
         contentcreated=draft.instant("contentcreated", fields.raw("contentcreated")),
         expires=draft.instant("expires", fields.raw("expires")),
-        keywords=_strings(fields, "keywords"),
+        keywords=fields.strings("keywords"),
         located=fields.line("located"),
         urgency=fields.integer("urgency", 1, 9),
         priority=fields.integer("priority", 1, 9),
@@ -137,6 +157,20 @@ def _item(data: dict[str, Any], received: dt.datetime) -> Article | Skipped:
         organisation=_names(fields, "organisation", asserted),
         place=_names(fields, "place", asserted),
     )
+
+
+def _textless(kind: str, draft: Draft, data: dict[str, Any]) -> str | None:
+    """What an item without text of its own is; None for one with text. The body of a picture is
+    none where it only says again what describes it."""
+    if draft.body is not None:
+        said = kind in _MEDIA and text.one_line(draft.body) == text.one_line(
+            draft.description or ""
+        )
+        return kind if said else None
+    if kind in _TEXTLESS:
+        return kind
+    planned = draft.headline is None and any(name in data for name in _PLANS)
+    return "event" if planned else None
 
 
 def _declared_provider(fields: Fields, known: Catalogue) -> str | None:
@@ -161,22 +195,6 @@ def _version(fields: Fields) -> Any:
     if value is not None and value != "" and not isinstance(value, int | float | str):
         raise fields.wrong("version", value, "an integer")
     return value
-
-
-def _created(fields: Fields) -> str | None:
-    value = fields.data.get("versioncreated")
-    if value is None or value == "" or isinstance(value, str):
-        return value or None
-    fields.refuse("versioncreated", value, "a string")
-    return str(value)
-
-
-def _embargo(fields: Fields) -> str | None:
-    value = fields.data.get("embargoed")
-    if value is None or isinstance(value, str):
-        return value
-    fields.refuse("embargoed", value, "a string")
-    return None
 
 
 def _named(fields: Fields, prefix: str) -> list[str]:
@@ -212,9 +230,10 @@ def _body(fields: Fields) -> tuple[list[str], list[str], list[str]]:
     marked: list[str] = []
     marked_notes: list[str] = []
     headings: list[str] = []
-    for name in sorted(_named(fields, "body_"), key=_by_preference):
-        value = fields.raw(name)
-        if value is None:
+    for name, value in _forms(fields):
+        if story := None if marked else _nitf(value):
+            headings = story.headings
+            marked, marked_notes = split_notepad(story.paragraphs)
             continue
         is_html = name.endswith("html") or _PARAGRAPHED.search(value) is not None
         if is_html and not marked:
@@ -230,6 +249,56 @@ def _body(fields: Fields) -> tuple[list[str], list[str], list[str]]:
     ):
         return marked, headings, [line for part in marked_notes for line in (part, "")]
     return plain, [], plain_notes
+
+
+def _nitf(value: str) -> nitf.Copy | None:
+    """A form that is a NITF document; None for another, and for one that cannot be read."""
+    root = xmldoc.peek(value[:4096].encode()) if value.lstrip()[:1] == "<" else None
+    if root is None or root.name != "nitf":
+        return None
+    try:
+        return nitf.copy(xmldoc.read(value.encode("utf-8", "replace")).root)
+    except InputError:
+        return None
+
+
+def _forms(fields: Fields) -> Iterator[tuple[str, str]]:
+    """The body's forms under their names of ninjs 1, plain text first."""
+    for name in sorted(_named(fields, "body_"), key=_by_preference):
+        if (value := fields.raw(name)) is not None:
+            yield name, value
+    bodies = [_as_in_1(body) for body in fields.objects("bodies")]
+    for name, body in sorted(bodies, key=lambda found: _by_preference(found[0])):
+        if (value := body.raw("value")) is not None:
+            yield name, value
+
+
+def _as_in_1(body: Fields) -> tuple[str, Fields]:
+    """A body of ninjs 2 or 3 by its media type; without one, by its role."""
+    kind = (body.line("contenttype", "contentType") or body.line("role") or "").lower()
+    if "xhtml" in kind:
+        return "body_xhtml", body
+    if "html" in kind:
+        return "body_html", body
+    return ("body_xml" if "xml" in kind or "nitf" in kind else "body_text"), body
+
+
+def _headline(fields: Fields) -> str | None:
+    """Of ninjs 2 and 3: the one whose role is main, else the first."""
+    found = list(fields.objects("headlines"))
+    main = [entry for entry in found if entry.line("role") == "main"]
+    told = (entry.line("value", "name") for entry in [*main, *found])
+    return next((value for value in told if value), None)
+
+
+def _description(fields: Fields) -> str | None:
+    """Of ninjs 1, else of ninjs 2 and 3: one for readers before one that says who wrote it."""
+    plain = fields.block("description_text", "description_html", "description_xhtml")
+    if plain := plain or fields.block(*_named(fields, "description_")):
+        return plain
+    found = list(fields.objects("descriptions"))
+    found.sort(key=lambda entry: (entry.line("role") or "main").lower() not in _FOR_READERS)
+    return next((told for entry in found if (told := entry.block("value", "name"))), None)
 
 
 def _set_apart(lines: list[str]) -> list[str]:
@@ -269,12 +338,13 @@ def _code(entry: Fields) -> str | None:
 def _concepts(fields: Fields, name: str) -> list[Concept]:
     found = []
     for entry in fields.objects(name):
+        named = _identified(entry)
         concept = Concept(
-            code=_scalar(entry, "code"),
-            scheme=entry.line("scheme"),
+            code=named.code,
+            scheme=named.scheme,
             name=entry.line("name"),
             rel=entry.line("rel"),
-            qcode=entry.line("qcode"),
+            qcode=entry.line("qcode") or named.qcode,
         )
         if concept.code or concept.name or concept.qcode:
             found.append(concept)
@@ -284,32 +354,39 @@ def _concepts(fields: Fields, name: str) -> list[Concept]:
 def _names(fields: Fields, name: str, creator: str) -> list[Name]:
     found = []
     for entry in fields.objects(name):
-        code = _scalar(entry, "code")
-        shown = entry.line("name") or code
+        named = _identified(entry)
+        shown = entry.line("name") or named.code
         if shown is not None:
             found.append(
                 Name(
                     name=shown,
                     creator=creator,
-                    code=code,
-                    scheme=entry.line("scheme"),
+                    code=named.code,
+                    scheme=named.scheme,
                     rel=entry.line("rel"),
+                    location=_located(entry),
                 )
             )
     return found
 
 
-def _scalar(entry: Fields, name: str) -> str | None:
-    """Codes are strings by the standard, numbers in the wild."""
-    value = entry.data.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return entry.line(name)
+def _identified(entry: Fields) -> Concept:
+    """Code and scheme of a concept. ninjs 2 and 3 write them as one: a ``uri`` whose last part is
+    the code (as all of the IPTC's own are), or a ``literal``, which has no scheme unless the
+    ``uri`` ends with it."""
+    code, literal, uri = entry.scalar("code"), entry.scalar("literal"), entry.line("uri")
+    if code or not (literal or uri):
+        return Concept(code=code, scheme=entry.line("scheme"))
+    named = concept_of(uri) if uri else Concept()
+    if literal and literal != named.code:
+        return Concept(code=literal, scheme=entry.line("scheme"))
+    return named
 
 
-def _strings(fields: Fields, name: str) -> list[str]:
-    entries = fields.objects(name, numbers=True)
-    return [found for entry in entries if (found := entry.line("name"))]
+def _located(entry: Fields) -> Location | None:
+    """Where a place lies: ``geometry_geojson`` to ninjs 1.6, ``geojson``, ``geoJSON``."""
+    named = ("geometry_geojson", "geojson", "geoJSON")
+    return next((found for name in named if (found := point(entry.data.get(name)))), None)
 
 
 def _altids(fields: Fields) -> dict[str, str]:
@@ -318,13 +395,13 @@ def _altids(fields: Fields) -> dict[str, str]:
         return {}
     if isinstance(value, list):
         entries = [fields.of(entry, "altids.") for entry in value if isinstance(entry, dict)]
-        pairs = [(entry.line("role"), _scalar(entry, "value")) for entry in entries]
+        pairs = [(entry.line("role"), entry.scalar("value")) for entry in entries]
         return {role: told for role, told in pairs if role and told}
     if not isinstance(value, dict):
         fields.refuse("altids", value, "an object")
         return {}
     entry = fields.of(value, "altids.")
-    return {name: told for name in value if name and (told := _scalar(entry, name))}
+    return {name: told for name in value if name and (told := entry.scalar(name))}
 
 
 def _associations(fields: Fields) -> list[Association]:
@@ -338,11 +415,10 @@ def _associations(fields: Fields) -> list[Association]:
     for entry in value.values() if isinstance(value, dict) else value:
         if not isinstance(entry, dict):
             continue  # null is how a desk removes a picture
-        item = fields.of(entry, "associations.")
+        item = fields.of(_renamed(entry), "associations.")
         association = Association(
             uri=item.line("uri", "guid"),
-            caption=item.block("description_text", "description_html", "description_xhtml")
-            or item.line("headline"),
+            caption=_description(item) or item.line("headline") or _headline(item),
             creditline=item.line("creditline", "byline", "copyrightholder"),
         )
         if association != Association():

@@ -20,7 +20,7 @@ import msgspec
 from dateline import headlines, text, times
 from dateline.article import Article, PubStatus
 from dateline.errors import InputError
-from dateline.formats import wirecopy
+from dateline.formats import reading, wirecopy
 from dateline.formats.wirecopy import Filed
 from dateline.providers import catalogue
 from dateline.records import RawDocument, sha256
@@ -95,7 +95,7 @@ class PlainText:
     """See the module."""
 
     name = "plaintext"
-    version = 1
+    version = 2
     rank = 900
 
     def recognises(self, head: bytes) -> bool:
@@ -157,30 +157,38 @@ def _article(cleaned: str) -> Article:
     if body is None and headline is None:
         raise InputError("no text besides headers", expected="a headline or a body")
 
+    holder = _HOLDER.match(head.notice or "")
+    declared = filed.dateline.source if filed and filed.provider else None
+    declared = declared or (holder["holder"].strip() if holder else head.source)
+    document = reading()
+    provider = catalogue().normalise(declared) or (document.provider if document else None)
+    rules = catalogue().get(provider)
+
     opening = headline or (body or "")[:400]
-    tags = headlines.read(opening, slug=head.slugline, body=body if headline else None)
+    tags = headlines.read(
+        opening, slug=head.slugline, body=body if headline else None, markers=rules.markers
+    )
     title = (
         (tags.title if headline else text.first_sentence(tags.title or ""))
         or text.first_sentence(body or "")
         or opening
     )
     if headline is None and body is not None and tags.withdraws is None:
-        title = text.first_sentence(headlines.read(body).title or body) or title
+        title = (
+            text.first_sentence(headlines.read(body, markers=rules.markers).title or body) or title
+        )
     kinds, number = tags.kinds, tags.number
     if filed and headline is None:  # "UPDATE 2-Berlin (Reuters) -": it went with the dateline
-        tagged = headlines.read(filed.dateline.text)
+        tagged = headlines.read(filed.dateline.text, markers=rules.markers)
         kinds = [*tagged.kinds, *(kind for kind in kinds if kind not in tagged.kinds)]
         number = tagged.number if number is None else number
-    holder = _HOLDER.match(head.notice or "")
-    declared = filed.dateline.source if filed and filed.provider else None
-    declared = declared or (holder["holder"].strip() if holder else head.source)
-    provider = catalogue().normalise(declared)
 
     embargoed = None
     pubstatus: PubStatus = tags.withdraws or "usable"
     orders = " ".join(head.orders)
     if orders:
-        embargoed = wirecopy.embargo_end(orders, catalogue().get(provider).zone)
+        zone = (document.zone if document else None) or rules.zone
+        embargoed = wirecopy.embargo_end(orders, zone)
         if embargoed is None and pubstatus == "usable":
             pubstatus = "withheld"  # never invented; the words stand in the editor's note
     terms = _TERMS.search(head.notice or "")

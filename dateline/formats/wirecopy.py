@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 
 import msgspec
 
 from dateline import headlines
 from dateline.article import Dateline
 from dateline.providers import catalogue
-from dateline.times import MONTH, WEEKDAY, find_instant
+from dateline.times import HOUR, MONTH, WEEKDAY, find_instant
+from dateline.words import Lexicon, Phrases, any_of, lexicon, spellings
 
 _DATE = (
     rf"(?:(?i:{MONTH})\s\d{{1,2}}(?:,\s\d{{4}})?|"
@@ -26,7 +28,7 @@ _PLACE = (
     r"(?P<place>[^\W\d_][^()\n:;!?\"»«„“”=<>/]{0,40}(?:/[^()\n:;!?\"»«„“”=<>]{1,40})?"
     r"(?:\s\((?P<within>[^\W\d_][^()\n]{1,30})\))?)"
 )
-_DASH = r"(?:[-–—_]{1,3})"
+_DASH = r"(?:\.?[-–—_]{1,3})"
 _BRACKETED = re.compile(
     rf"\s*{_PLACE}(?<=[\w.)])\s*\((?P<source>[^()\n]{{2,40}})\)\s*(?:(?P<dash>{_DASH})(?=\s|$)|(?=\s))\s*"
 )
@@ -35,8 +37,8 @@ _LONG_PLACE = re.compile(
     rf"(?P<dash>{_DASH})(?=\s|$)\s*"
 )
 _SLASHED = re.compile(
-    r"\s*(?P<place>[^\W\d_][^()\n/:;!?]{0,80}?)\s*/(?P<source>[^/()\n]{2,40}?)\s?/\s*"
-    rf"(?P<dash>{_DASH})(?=\s|$)\s*"
+    r"\s*(?P<place>[^\W\d_][^()\n/:;!?]{0,80}?)\.?\s*/(?P<source>[^/()\n]{2,40}?)\s?/\s*"
+    rf"(?:(?P<dash>{_DASH})(?=\s|$)|[.:](?=\s))\s*"
 )
 _BARE_SOURCE = re.compile(
     rf"\s*(?P<place>[^\W\d_][^()\n:;!?]{{0,60}}?),?\s(?P<date>{_DATE})\s(?P<source>[A-Z]{{2,8}})\s"
@@ -45,6 +47,11 @@ _BARE_SOURCE = re.compile(
 _NO_PLACE = re.compile(
     rf"\s*(?P<text>(?:(?P<date>{_DATE}),?\s*)?\((?P<source>[^()\n]{{2,40}})\))"
     rf"\s*(?P<dash>{_DASH})(?=\s)\s*"
+)
+# Italian order, whose months are abbreviated in capitals.
+_SOURCE_FIRST = re.compile(
+    r"\s*\((?P<source>[^()\n]{2,40})\)\s*[-–—]\s*(?P<place>[^\W\d_][^()\n:;!?\"»«„“”=<>,]{0,60}),\s"
+    rf"(?P<date>\d{{1,2}}\s[A-Z]{{3,9}}|[A-Z]{{3,9}}\s\d{{1,2}})\s*(?P<dash>{_DASH})(?=\s|$)\s*"
 )
 _ONLY_DATE = re.compile(rf"{_DATE}\Z")
 _DATED = re.compile(rf"(?P<place>.+?),?\s+(?P<date>{_DATE})\Z")
@@ -69,13 +76,14 @@ def take_dateline(paragraph: str) -> Filed | None:
     """The dateline that a paragraph begins with: ``Seoul (Reuters) - ``, ``Waghäusel (dpa) - ``,
     ``STOCKHOLM, Aug 29, 2014 (AFP) -``, ``NEW YORK (AP) _ ``, ``PARIS, 3 mars (AFP) - ``,
     ``Berlin/Moskau (dpa/lni) - ``, ``BRISBANE, Oct 12 AAP - ``, ``LONDON /PRNewswire/ --``,
-    ``Jan 3 (Reuters) - ``. Its text is as sent, the tag of ``UPDATE 2-Berlin (Reuters)`` included.
+    ``Jan 3 (Reuters) - ``, ``(ANSA) - ROMA, 1 LUG - ``, ``MOSCOW, May 3. /TASS/. ``. Its text is
+    as sent, the tag of ``UPDATE 2-Berlin (Reuters)`` included.
 
     The source must be a known agency, or a date must stand there: ``Angela Merkel (CDU) - `` is
     no dateline. Without a dash the source must be known and a sentence begin after it.
     """
     opening = paragraph[:220]
-    for pattern in (_BRACKETED, _LONG_PLACE, _SLASHED, _BARE_SOURCE):
+    for pattern in (_BRACKETED, _LONG_PLACE, _SLASHED, _BARE_SOURCE, _SOURCE_FIRST):
         found = pattern.match(opening)
         filed = _filed(found, paragraph) if found else None
         if filed is not None:
@@ -93,12 +101,71 @@ def take_dateline(paragraph: str) -> Filed | None:
     return None
 
 
+def after_place(paragraph: str, dateline: Dateline) -> str | None:
+    """What follows the place of a dateline that is told elsewhere, where a paragraph begins with
+    it and a dash, without a source: ``OTTAWA - ``. None where it does not."""
+    opening = paragraph.lstrip()
+    for place in (dateline.text, dateline.city):
+        if place and opening[: len(place)].casefold() == place.casefold():
+            rest = opening[len(place) :].lstrip()
+            copy = rest.lstrip("-–—_")
+            if copy != rest and copy[:1].isspace():
+                return copy.lstrip()
+    return None
+
+
+def declared_dateline(line: str) -> Dateline | None:
+    """A dateline that a format declares to be one, so that its source may be anybody and its dash
+    missing; a time (some systems put one there) has no city. None where nothing is left."""
+    filed = take_dateline(f"{line} ")
+    if filed is not None and not filed.rest.strip():
+        return filed.dateline
+    told = line.strip().rstrip("-–—_").rstrip()
+    if not told:
+        return None
+    if _ONLY_DATE.match(told):
+        return Dateline(text=told, date=told)
+    place, bracket, _ = told.partition("(")
+    source = told.rpartition("(")[2]
+    dated = _DATED.match(place.strip(" ,"))
+    place = (dated["place"] if dated else place).strip(" ,")
+    return Dateline(
+        text=told,
+        city=city_of(place) if place[:1].isalpha() and _is_place(place) else None,
+        date=dated["date"] if dated else None,
+        source=source.rstrip(" )") or None if bracket else None,
+    )
+
+
+# From its first bracket to the one that closes it.
+_BRACKETED_NOTE = re.compile(r"\s*+\((?:[^()\n]++|\([^()\n]*+\))++\)\s*+\Z")
+_POINT = re.compile(r"\s*[*•]\s+\S")
+_PREFACE_MOST = 8
+
+
+def preface(paragraphs: list[str]) -> int:
+    """How many paragraphs stand before the copy itself, with its byline and dateline: what a desk
+    says of this version, ``(Adds quotes, background)``, and points that sum it up,
+    ``* Dollar index down``. At least one is left."""
+    found = 0
+    while (
+        found < min(len(paragraphs) - 1, _PREFACE_MOST)
+        and len(paragraphs[found]) < 2000
+        and all(
+            _POINT.match(line) or _BRACKETED_NOTE.match(line)
+            for line in paragraphs[found].split("\n")
+        )
+    ):
+        found += 1
+    return found
+
+
 def _filed(found: re.Match[str], paragraph: str) -> Filed | None:
     place, source = found["place"].strip(" ,"), found["source"].strip()
     date = found["date"] if "date" in found.re.groupindex else None
     if date is None and (dated := _DATED.match(place)):
         place, date = dated["place"].strip(" ,"), dated["date"]
-    tagged = headlines.read(place)
+    tagged = headlines.read(place, markers=catalogue().get(catalogue().known(source)).markers)
     if tagged.kinds and tagged.title:
         place = tagged.title
     rest = paragraph[found.end() :]
@@ -159,22 +226,36 @@ def city_of(place: str) -> str | None:
 
 # --- bylines -------------------------------------------------------------------------------------
 
-_BYLINE = re.compile(r"\s*(?:By|BY|Von|VON|Par|PAR|Por|Door)\s+(?P<names>[^\n]{3,90}?)\s*=?\Z")
-_BETWEEN_NAMES = frozenset({"and", "und", "et", "y", "e", "in", "mit", "with", "à", "en", "&"})
+
+class _Bylines:
+    """How bylines begin (as listed or in capitals), and what stands between their names."""
+
+    def __init__(self, words: Lexicon) -> None:
+        listed = words.every("byline")
+        self.begin = re.compile(
+            rf"\s*(?:{any_of([*listed, *map(str.upper, listed)])})\s+"
+            r"(?P<names>[^\n]{3,90}?)\s*=?\Z"
+        )
+        self.joins = frozenset({"&", *words.every("byline_joins"), *_PARTICLES}) - {
+            "zu", "auf", "unter",
+        }  # fmt: skip
+
+
+@cache
+def _bylines(words: Lexicon) -> _Bylines:
+    return _Bylines(words)
 
 
 def is_byline(line: str) -> bool:
     """Whether a line is ``By JOHN DOE`` or ``Von Andrej Sokolow, dpa``: names, and no sentence."""
-    found = _BYLINE.match(line)
+    bylines = _bylines(lexicon())
+    found = bylines.begin.match(line)
     if not found or found["names"].endswith((".", "!", "?", ":")):
         return False
     words = re.split(r"[\s,/]+", found["names"])
     known = catalogue().known
     return words[0][:1].isupper() and all(
-        not word[:1].islower()
-        or word in _BETWEEN_NAMES
-        or word in _PARTICLES - {"zu", "auf", "unter"}
-        or known(word) is not None
+        not word[:1].islower() or word in bylines.joins or known(word) is not None
         for word in words
         if word
     )
@@ -182,56 +263,77 @@ def is_byline(line: str) -> bool:
 
 # --- embargoes -----------------------------------------------------------------------------------
 
-# Words that address the newsroom and lead an order.
-_ADDRESSED = (
-    r"[\s*#!=<(\[–—-]*(?:(?i:ACHTUNG|BITTE|WICHTIG|HINWEIS|MIT|DIE|DER|AN|REDAKTION(?:EN)?|INTERN|"
-    r"EDS|EDITORS?['’]?|NOTES?|TO|ATTENTION|IMPORTANT|PLEASE|STRICTLY|STRICT|"
-    r"AVIS|AUX|R[ÉE]DACTIONS?)\b[\s,:.!–—-]*){0,5}"
-)
-# What only an order says, in whatever case.
-_ORDER = re.compile(
-    _ADDRESSED + r"(?:"
-    r"Sperrfrist\s*(?:[:!]|\Z|bis\b|\d|heute|morgen|beachten|[a-z]+tag\b)|"
-    r"EMBARGOED\s*(?:[:!]|\Z|\d|(?:UNTIL|TILL|FOR|TO)\b)|UNDER\s+EMBARGO\s+(?:UNTIL|TILL)\b|"
-    r"SOUS\s+EMBARGO\s*(?::|\Z|JUSQU)|HOLD\s+FOR\s+RELEASE\b|"
-    r"NOT\s+(?:INTENDED\s+)?(?:TO\s+BE\s+|FOR\s+)(?:RELEASED?|PUBLI[A-Z]+)\s+(?:BEFORE|UNTIL|TILL|PRIOR)\b|"
-    r"(?:[AÀ]\s+)?NE\s+PAS\s+(?:DIFFUSER|PUBLIER)\s+AVANT\b|"
-    r"NICHT\s+(?:ZUR\s+VER(?:Ö|OE|O)FFENTLICHUNG|(?:ZU\s+)?VER(?:Ö|OE|O)FFENTLICHEN)\s+"
-    r"(?:VOR|BIS)\b)",
-    re.IGNORECASE,
-)
-# What a headline may say too, but not in capitals, with a clock, or with nothing but a time.
-_PERHAPS = (
-    _ADDRESSED + r"(?:SPERRFRIST\b|GESPERRT\s+BIS\b|EMBARGO\s*(?::|UNTIL\b|BIS\b|JUSQU\w*)|"
-    r"SOUS\s+EMBARGO\b)"
-)
-_IN_CAPITALS = re.compile(_PERHAPS)
-_IN_ANY_CASE = re.compile(_PERHAPS, re.IGNORECASE)
-# "die Sperrfrist endet am ...", "FOR RELEASE 6 p.m. ...": orders if day and hour are told.
-_SPOKEN_OF = re.compile(
-    r"\bSperrfrist\b|\bembargoed\b|\b(?:under|sous)\s+embargo\b|\A\W*for\s+release\b", re.IGNORECASE
-)
-_CLOCK = re.compile(r"\d\s?(?:Uhr|h|[ap]\.?m|GMT|UTC)\b|\d:\d\d", re.IGNORECASE)
-_WHEN = re.compile(
-    rf"(?:[\W\d_]|\b{WEEKDAY}|\b{MONTH}|"
-    r"\b(?:heute|morgen|früh|mittag|abend|today|tomorrow|noon|midnight|Uhr|the|on|am|à|au|le)\b)*\Z",
-    re.IGNORECASE,
-)
+_NEXT = re.compile(r"(\w+)[\s,:.!'’–—-]*")
+_FIRST = re.compile(r"[\s*#!¡/=<(\[–—-]*" + _NEXT.pattern)
+_CALLS_MOST = 5
+_FIGURES = re.compile(r"\d{4}|\d\.\s?\d{1,2}\.\s?\d\d")
 _LONGEST_ORDER = 200
+
+
+class _Orders:
+    """What `dateline.words` says of embargoes and notepads, as patterns."""
+
+    def __init__(self, words: Lexicon) -> None:
+        days = any_of(spelt for word in words.every("days") for spelt in spellings(word))
+        clock = any_of(spelt for word in words.every("clock") for spelt in spellings(word))
+        #: addresses the newsroom and leads an order
+        self.desks = words.desks()
+        self.order = Phrases(words.every("embargo"))
+        self.word = Phrases(
+            words.every("embargo_word"),
+            behind=rf"\s*(?:[:!]|\Z|\d|(?:{days})(?!\w)|{WEEKDAY}|{MONTH}\s*\d)",
+        )
+        self.in_capitals = Phrases(words.every("embargo_capitals"), capitals=True)
+        self.in_any_case = Phrases(words.every("embargo_capitals"))
+        self.dated = Phrases(words.every("embargo_dated"))
+        self.nothing_but_a_time = re.compile(
+            # Possessive: a month's full stop may be read in two ways.
+            rf"(?:[\W\d_]|\b(?:{WEEKDAY}|{MONTH}|(?:{days}|{clock})\b))*+\Z",
+            re.IGNORECASE,
+        )
+        self.notepad = Phrases(words.every("notepad"))
+        self.notepad_line = Phrases(words.every("notepad_line"), behind=r"\W*\Z")
+
+    def starts(self, line: str) -> list[tuple[int, str]]:
+        """Where an order may begin, and with what word: at the first one of the line, or behind
+        calls to the desks."""
+        starts: list[tuple[int, str]] = []
+        found = _FIRST.match(line)
+        while found is not None:
+            word = found[1].upper()
+            starts.append((found.start(1), word))
+            if word not in self.desks or len(starts) > _CALLS_MOST:
+                break
+            found = _NEXT.match(line, found.end())
+        return starts
+
+
+@cache
+def _orders(words: Lexicon) -> _Orders:
+    return _Orders(words)
 
 
 def is_embargo(line: str) -> bool:
     """Whether a line orders an embargo: ``Sperrfrist: ...``, ``HOLD FOR RELEASE``, ``sous
     embargo``, ``EMBARGOED UNTIL``; where that is in doubt, it does. A headline on an embargo
     (``Embargo until 2030 agreed``) is none."""
-    opening = line[:_LONGEST_ORDER]
-    if _ORDER.match(opening) or _IN_CAPITALS.match(opening):
+    orders, opening = _orders(lexicon()), line[:_LONGEST_ORDER]
+    certain = (orders.order, orders.word, orders.in_capitals)
+    starts = orders.starts(opening)
+    if any(kind.match(opening, *start) for start in starts for kind in certain):
         return True
-    if perhaps := _IN_ANY_CASE.match(opening):
-        told = opening[perhaps.end() :]
-        return _CLOCK.search(told) is not None or _WHEN.match(told) is not None
-    # Any zone will do to see that there is a time.
-    return _SPOKEN_OF.search(opening) is not None and find_instant(opening, zone="UTC") is not None
+    # A headline may say it too, but not with an hour, or with nothing but a time.
+    perhaps = (orders.in_any_case.match(opening, *start) for start in starts)
+    if found := next(filter(None, perhaps), None):
+        told = opening[found.end() :]
+        return HOUR.search(told) is not None or orders.nothing_but_a_time.match(told) is not None
+    # "die Sperrfrist endet am ...", "FOR RELEASE 6 p.m. ...": orders if day and hour are told. Any
+    # zone will do to see that there is a time.
+    return (
+        _FIGURES.search(opening) is not None
+        and orders.dated.search(opening) is not None
+        and find_instant(opening, zone="UTC") is not None
+    )
 
 
 def embargo_end(line: str, zone: str | None) -> dt.datetime | None:
@@ -241,29 +343,25 @@ def embargo_end(line: str, zone: str | None) -> dt.datetime | None:
 
 # --- notes to editors ----------------------------------------------------------------------------
 
-_NOTEPAD = re.compile(
-    _ADDRESSED + r"(?:"
-    r"(?:dpa-)?Notizblock\W*\Z|(?:dpa-)?Kontakte?\s*:?\s*\Z|"
-    r"(?:(?:Diese|(?:Die\s+|Nach)?folgenden?)\s+(?:Informationen|Angaben|Hinweise)\s+sind\s+)?"
-    r"nicht\s+(?:zur|für\s+die)\s+Ver(?:ö|oe|o)ffentlichung|"
-    r"Nur\s+zur\s+Information\s+der\s+Redaktion|"
-    r"(?:The\s+following\s+(?:information|details)\s+(?:is|are)\s+)?not\s+(?:intended\s+)?"
-    r"for\s+publication|"
-    r"(?:Les\s+informations\s+(?:suivantes|ci-dessous)\s+(?:ne\s+sont\s+)?)?(?:pas|non)\s+"
-    r"destin[ée]e?s?\s+[àa]\s+(?:la\s+)?publication|[àa]\s+ne\s+pas\s+publier\b)",
-    re.IGNORECASE,
-)
 # In a long line, which may be prose: the order ends here, or somebody can be reached.
-_REACHED = re.compile(r"\s*(?:bestimmt|intended)?\s*[:.)\]–—-]|[^\n]{0,400}?(?:@|\d[\d /()-]{5})")
+_REACHED = re.compile(r"\s*[:.)\]–—-]|[^\n]{0,400}?(?:@|\d[\d /()-]{5})")
 _LONGEST_PLAIN = 160
+#: no notepad begins further to the right
+_LONGEST_OPENER = 600
 
 
 def opens_notepad(line: str) -> bool:
     """Whether a line opens a section for editors only, which goes on to the end of the copy."""
-    found = _NOTEPAD.match(line)
-    if not found or is_embargo(line):
+    orders, opening = _orders(lexicon()), line[:_LONGEST_OPENER]
+    end = None
+    for start in orders.starts(opening):
+        if orders.notepad_line.match(opening, *start):
+            end = len(opening)
+        elif found := orders.notepad.match(opening, *start):
+            end = found.end()
+    if end is None or is_embargo(line):
         return False
-    return len(line) <= _LONGEST_PLAIN or _REACHED.match(line, found.end()) is not None
+    return len(line) <= _LONGEST_PLAIN or _REACHED.match(line, end) is not None
 
 
 # --- crossheads ----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ what is huge; the character set is decided here (declarations lie), and referenc
 
 from __future__ import annotations
 
+import copy
 import html
 import html.entities
 import re
@@ -19,7 +20,7 @@ import msgspec
 from lxml import etree
 
 from dateline import text
-from dateline.errors import InputError
+from dateline.errors import DatelineError, InputError
 
 Element = Any  # lxml has no types of its own
 
@@ -33,8 +34,9 @@ _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _CONTROL_REFERENCE = re.compile(
     r"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8BbCcEeFf]|1[0-9A-Fa-f]));"
 )
-# In a CDATA section an ampersand is an ampersand.
-_CDATA = r"<!\[CDATA\[.*?\]\]>"
+# In a CDATA section an ampersand is an ampersand. One without end goes on to the end: looked for
+# from each of a million openings, an end that never comes would take all day.
+_CDATA = r"<!\[CDATA\[.*?(?:\]\]>|\Z)"
 _REFERENCE = re.compile(rf"{_CDATA}|&(?P<name>[A-Za-z][A-Za-z0-9]{{1,31}});", re.DOTALL)
 _OTHER_REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z]")
 _XMLS_OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
@@ -90,7 +92,21 @@ def read(data: bytes) -> Document:
     is cut off) and says so in ``flaw``; entities of its own are refused, since nothing that a
     wire sends needs them and bombs are made of them.
     """
-    decoded = text.decode(data, _declared(data)).text.lstrip()
+    plain = _plain(text.decode(data, _declared(data)).text)
+    flaw = None
+    try:
+        root = etree.fromstring(plain, _parser(threading.get_ident(), recover=False))
+    except etree.XMLSyntaxError as error:
+        root = _recovered(plain, error)
+        flaw = _told(error)
+    if root is None:
+        raise InputError("XML without an element", expected="one root element")
+    return Document(root, flaw)
+
+
+def _plain(decoded: str) -> bytes:
+    """A document in UTF-8 with nothing left in it that libxml2 would not know by itself."""
+    decoded = decoded.lstrip()
     decoded = _PROLOG.sub("", decoded, count=1) if decoded.startswith("<?") else decoded
     if typed := _TYPED.match(decoded):
         if entity := _ENTITY.search(typed["doctype"]):
@@ -102,22 +118,14 @@ def read(data: bytes) -> Document:
         # It is not read, and its references are resolved here; lines are to be counted right.
         kept = typed["before"] + "\n" * typed["doctype"].count("\n")
         decoded = kept + decoded[typed.end() :]
-    if _OTHER_REFERENCE.search(decoded):
+    if "&" in decoded and _OTHER_REFERENCE.search(decoded):
         decoded = _REFERENCE.sub(_resolved, decoded)
-    if _CONTROL_REFERENCE.search(decoded):
+    if "&#" in decoded and _CONTROL_REFERENCE.search(decoded):
         decoded = _CONTROL_REFERENCE.sub("", decoded)
     plain = decoded.encode("utf-8", "ignore").translate(None, _CONTROL_BYTES)
     for noncharacter in _NONCHARACTERS:
         plain = plain.replace(noncharacter, b"")
-    flaw = None
-    try:
-        root = etree.fromstring(plain, _parser(threading.get_ident(), recover=False))
-    except etree.XMLSyntaxError as error:
-        root = _recovered(plain, error)
-        flaw = _told(error)
-    if root is None:
-        raise InputError("XML without an element", expected="one root element")
-    return Document(root, flaw)
+    return plain
 
 
 @lru_cache(maxsize=16)
@@ -186,6 +194,204 @@ def _declared(data: bytes) -> str | None:
     return found[1] if found else None
 
 
+# --- documents of many entries -------------------------------------------------------------------
+
+# A prefix that nobody declared leaves no doubt about what stands where.
+_HARMLESS = frozenset(
+    {"NS_ERR_UNDEFINED_NAMESPACE", "NS_ERR_XML_NAMESPACE", "WAR_NS_URI", "WAR_NS_URI_RELATIVE"}
+)
+_PREFIXED = re.compile(r"[<\s/]([A-Za-z_][\w.-]{0,60}):")
+# Counted from the entry's beginning, it would mislead.
+_POSITION = re.compile(r",? line \d+(?:, column \d+)?")
+#: of a namespace's name
+_LONGEST_NAME = 500
+_MARKER = "dateline-marker"
+
+
+class Damage(msgspec.Struct, frozen=True):
+    """What could not be read of a document of entries: it stood after so many whole ones."""
+
+    after: int
+    error: DatelineError
+    source: str
+
+
+class Entries(msgspec.Struct, frozen=True):
+    """A document of entries. ``root``: of its tree, in which only whole ones stand."""
+
+    root: Element
+    flaw: str | None
+    damage: list[Damage]
+
+
+def read_entries(data: bytes, *names: str, within: frozenset[str]) -> Entries:
+    """A document that consists of entries (elements of these local names) which have nothing to
+    do with one another, such as a feed. within: local names, in small letters, of what they stand
+    in. Raises InputError where nothing of it can be read.
+
+    Where it is not well-formed or ends too early, every entry that is whole by itself is read and
+    the others are damage: nothing is guessed of them. So a mistake in one entry costs that one.
+    """
+    decoded, broken = _decoded_entries(data)
+    plain = _plain(decoded)
+    if not broken:
+        try:
+            root, flaw = _leniently(plain)
+            return Entries(root, flaw, [])
+        except etree.XMLSyntaxError as error:
+            told = _told(error)
+            line = getattr(error, "lineno", None)
+    else:
+        told, line = "damaged UTF-8", None
+    source = plain.decode()
+    pieces = list(_pieces(source, names))
+    refused = InputError("XML that is not well-formed", found=told, expected="well-formed XML").at(
+        line=line or None
+    )
+    parent = _opened(source[: pieces[0].start], within) if pieces else None
+    if parent is None:
+        raise refused
+    return _whole_ones(source, pieces, parent, told, broken=broken)
+
+
+def _decoded_entries(data: bytes) -> tuple[str, bool]:
+    """The text, and whether some of it (marked by U+FFFD) is damaged."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return text.decode(data[: len(data) & ~1]).text, False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            data = data[: error.start]  # cut off within a character
+    try:
+        return text.decode(data, _declared(data)).text, False
+    except InputError:
+        return data.decode("utf-8", "replace").removeprefix("\ufeff"), True
+
+
+def _leniently(plain: bytes) -> tuple[Element, str | None]:
+    """The tree, and what was wrong where that is harmless. Raises XMLSyntaxError."""
+    thread = threading.get_ident()
+    try:
+        return etree.fromstring(plain, _parser(thread, recover=False)), None
+    except etree.XMLSyntaxError as error:
+        escaped = _AMPERSAND.sub(_escaped, plain.decode()).encode()
+        parser = _parser(thread, recover=True)
+        root = etree.fromstring(escaped, parser)
+        if root is None or any(one.type_name not in _HARMLESS for one in parser.error_log):
+            raise
+        return root, _told(error)
+
+
+class _Piece(msgspec.Struct, frozen=True):
+    """Where an entry stands; ``whole`` if it has an end."""
+
+    start: int
+    end: int
+    whole: bool
+
+
+def _pieces(source: str, names: tuple[str, ...]) -> Iterator[_Piece]:
+    """Entries by their tags alone, CDATA sections and comments left out."""
+    known = "|".join(map(re.escape, names))
+    tag = re.compile(rf"<(?:!\[CDATA\[|!--|(/?)((?:[\w.-]{{1,40}}:)?(?:{known}))(?=[\s/>]))")
+    start: int | None = None
+    name = None
+    position = 0
+    while found := tag.search(source, position):
+        position = found.end()
+        if found[2] is None:
+            end = source.find("]]>" if found[0] == "<![CDATA[" else "-->", position)
+            if end < 0:
+                break
+            position = end + 3
+            continue
+        if start is not None and found[2] != name:
+            continue
+        closing = source.find(">", position)
+        if closing < 0:
+            break
+        position = closing + 1
+        if found[1]:
+            if start is not None:
+                yield _Piece(start, position, True)
+            start = None
+            continue
+        if start is not None:
+            yield _Piece(start, found.start(), False)
+        start, name = found.start(), found[2]
+        if source[closing - 1] == "/":
+            yield _Piece(start, position, True)
+            start = None
+    if start is not None:
+        yield _Piece(start, len(source), False)
+
+
+def _opened(head: str, names: frozenset[str]) -> Element | None:
+    """The element of these names that is open where the first entry begins; None where there is
+    none."""
+    marked = f"{_AMPERSAND.sub(_escaped, head)}<{_MARKER}/>".encode()
+    try:
+        root = etree.fromstring(marked, _parser(threading.get_ident(), recover=True))
+    except etree.XMLSyntaxError:
+        return None
+    marker = next(root.iter(f"{{*}}{_MARKER}"), None) if root is not None else None
+    if marker is None:
+        return None
+    around = list(marker.iterancestors())
+    if around:
+        around[0].remove(marker)
+    return next((one for one in around if local(one).lower() in names), None)
+
+
+def _whole_ones(
+    source: str, pieces: list[_Piece], parent: Element, told: str, *, broken: bool
+) -> Entries:
+    names = {prefix or "": uri for prefix, uri in parent.nsmap.items() if len(uri) < _LONGEST_NAME}
+    damage: list[Damage] = []
+    count, line, at = 0, 1, 0
+    for piece in pieces:
+        line += source.count("\n", at, piece.start)
+        at = piece.start
+        part = source[piece.start : piece.end]
+        entry, why = None, "it has no end"
+        if broken and "\ufffd" in part:
+            why = "damaged UTF-8"
+        elif piece.whole:
+            try:
+                entry = _entry(part, names)
+            except etree.XMLSyntaxError as error:
+                why = _POSITION.sub("", _told(error))
+        if entry is not None:
+            parent.append(entry)
+            count += 1
+            continue
+        refused = InputError("an entry that cannot be read", found=why, expected="well-formed XML")
+        damage.append(Damage(count, refused.at(line=line), part))
+    rest = source[pieces[-1].end :]
+    ending = f"</{parent.prefix + ':' if parent.prefix else ''}{local(parent)}"
+    if not damage and re.search(rf"{re.escape(ending)}\s*>", rest) is None:
+        refused = InputError(
+            "a document that is cut off",
+            found=f"no end after {count} entries",
+            expected=f"{ending}>",
+        )
+        damage.append(Damage(count, refused.at(line=line + source.count("\n", at)), rest))
+    return Entries(parent.getroottree().getroot(), told, damage)
+
+
+def _entry(part: str, names: dict[str, str]) -> Element:
+    """An entry by itself, with the namespaces of the document. Raises XMLSyntaxError."""
+    used = {"", *_PREFIXED.findall(part)} & names.keys()
+    declared = "".join(
+        f' xmlns{prefix and ":"}{prefix}="{html.escape(names[prefix])}"' for prefix in sorted(used)
+    )
+    wrapped, _ = _leniently(f"<{_MARKER}{declared}>{part}</{_MARKER}>".encode())
+    entry = wrapped[0]
+    entry.tail = None
+    return entry
+
+
 # --- the tree ------------------------------------------------------------------------------------
 
 
@@ -197,10 +403,14 @@ def local(element: Element) -> str:
 
 def children(element: Element, *names: str) -> Iterator[Element]:
     """Child elements of these local names, in order; all where none is given."""
-    for child in element:
-        name = local(child)
-        if name and (not names or name in names):
-            yield child
+    found: Iterator[Element] = element.iterchildren(*_tags(names))
+    return found
+
+
+@lru_cache(maxsize=1000)
+def _tags(names: tuple[str, ...]) -> tuple[str, ...]:
+    # libxml2 compares names ten times as fast as a loop here.
+    return tuple(f"{{*}}{name}" for name in names) or ("*",)
 
 
 def child(element: Element | None, *path: str) -> Element | None:
@@ -208,13 +418,15 @@ def child(element: Element | None, *path: str) -> Element | None:
     for name in path:
         if element is None:
             return None
-        element = next(children(element, name), None)
+        element = next(element.iterchildren(*_tags((name,))), None)
     return element
 
 
 def value(element: Element | None) -> str | None:
     """All text within an element on one line, cleaned; None where there is none."""
-    return None if element is None else text.one_line("".join(element.itertext()))
+    if element is None:
+        return None
+    return text.one_line("".join(element.itertext()) if len(element) else element.text or "")
 
 
 def lines(element: Element | None) -> str | None:
@@ -224,6 +436,17 @@ def lines(element: Element | None) -> str | None:
     return text.block("\n\n".join(markup(element).paragraphs))
 
 
+def inner_html(element: Element) -> str:
+    """What stands within an element (XHTML) as HTML: without prefixes, which it does not know."""
+    if any(one.prefix is not None for one in element.iter()):
+        element = copy.deepcopy(element)
+        for one in element.iter():
+            if isinstance(one.tag, str):
+                one.tag = local(one)
+    parts = (etree.tostring(one, encoding="unicode") for one in element)
+    return html.escape(element.text or "", quote=False) + "".join(parts)
+
+
 def attribute(element: Element | None, name: str) -> str | None:
     """An attribute (a local name) on one line; None where it is absent or empty."""
     if element is None:
@@ -231,7 +454,8 @@ def attribute(element: Element | None, name: str) -> str | None:
     found = element.get(name)
     if found is None:
         ending = "}" + name
-        found = next((v for k, v in element.attrib.items() if k.endswith(ending)), None)
+        key = next((key for key in element.keys() if key.endswith(ending)), None)  # noqa: SIM118
+        found = element.get(key) if key is not None else None
     return text.one_line(found) if found else None
 
 
@@ -239,12 +463,13 @@ def markup(
     element: Element,
     *,
     drop: frozenset[str] = frozenset(),
+    skip: Callable[[Element], bool] | None = None,
     rename: Callable[[Element], str] | None = None,
 ) -> text.Markup:
     """The paragraphs within an element, as `dateline.text.read_html` finds them in HTML.
 
-    drop: local names of elements that are no part of the copy. rename: gives the name of the HTML
-    element that another stands for.
+    drop: local names of elements that are no part of the copy; skip: tells others. rename: gives
+    the name of the HTML element that another stands for.
     """
     reader = text.Blocks(references=False)
     reader.text(element.text or "")
@@ -258,7 +483,12 @@ def markup(
             )
             reader.text(one.tail or "")
             continue
-        if not name or name.lower() in text.DROPPED or name in drop:
+        if (
+            not name
+            or name.lower() in text.DROPPED
+            or name in drop
+            or (skip is not None and skip(one))
+        ):
             reader.text(one.tail or "")
             continue
         reader.tag((rename(one) if rename else name).lower(), closing=False)

@@ -83,6 +83,9 @@ def test_every_seed_reads_into_the_expected_items(name: str, story: Story) -> No
         if isinstance(item, Skipped):
             assert expected["skipped"] == 1
             continue
+        if name.startswith("formats/") and isinstance(item, Article) and item.dateline is None:
+            assert item.body_text  # feeds have no dateline
+            continue
         assert isinstance(item, Article), item
         assert item.body_text or item.pubstatus == "canceled"
         assert item.title
@@ -197,7 +200,7 @@ def test_there_are_enough_seeds_in_enough_languages() -> None:
         if isinstance(item, Article) and item.language
     )
     assert {"de", "en", "fr", "es", "nl", "pl", "pt", "uk"} <= set(languages)
-    assert 40 <= len(GOOD) <= 60
+    assert 50 <= len(GOOD) <= 70
 
 
 def test_the_story_names_every_seed_once_and_nothing_else(story: Story) -> None:
@@ -213,7 +216,7 @@ def test_json_seeds_are_valid_ninjs(shared: Path) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft7Validator(json.loads(schema_file.read_text("utf-8")))
     for name in GOOD:
-        if name.endswith((".json", ".jsonl")):
+        if name.endswith((".json", ".jsonl")) and not name.startswith("formats/"):
             for location, value in documents(name):
                 wrong = [error.message for error in validator.iter_errors(json.loads(value))]
                 assert not wrong, (location, wrong)
@@ -261,11 +264,13 @@ def test_no_agency_s_sentence_is_in_what_the_project_ships(shared: Path) -> None
 
 
 def shingles(data: bytes, length: int = 8) -> Iterator[str]:
-    """Runs of words of letters, in lower case; keys and digits of JSON stand between them."""
+    """Runs of words of letters, in lower case; keys of JSON and tags stand between them, and those
+    are everybody's (namespaces, document types)."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
+    text = re.sub(r"<[/?!]?[A-Za-z][^<>]{0,2000}>", " § ", text)
     text = re.sub(r'"[A-Za-z_$]+"\s*:', " § ", text)
     for run in re.split(r"[§<>{}\[\]|]", text.lower()):
         words = re.findall(r"[^\W\d_]+", run)

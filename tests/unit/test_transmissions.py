@@ -60,6 +60,7 @@ def told(gap: Gap) -> str:
         ("0000", None),
         ("bdt0000", None),
         ("20260501123731041", None),
+        ("tag:example.com,2031:newsml_KBN0FL0ZP_2", None),
         ("bdt", None),
         ("", None),
         ("٣٤", None),
