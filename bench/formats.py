@@ -13,6 +13,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -47,7 +48,7 @@ def measure(*, rounds: int) -> dict[str, Any]:
         if not count:
             raise SystemExit(f"bench: {path.name} gives no article")
         told: dict[str, Any] = {"bytes": len(data)}
-        ours = [_rate(lambda read=document: formats.read(read)) * count for _ in range(rounds)]
+        ours = [_rate(partial(formats.read, document)) * count for _ in range(rounds)]
         told["articles/s"] = statistics.median(ours)
         for name, peer in _peers(data).items():
             theirs = statistics.median(_rate(peer) * count for _ in range(rounds))

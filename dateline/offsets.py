@@ -46,6 +46,19 @@ def ends(admin: KafkaAdminClient, topic: str) -> Offsets:
     return _bounds(admin, topic, OffsetSpec.LATEST, "end")
 
 
+def since(admin: KafkaAdminClient, topic: str, instant: float) -> Offsets:
+    """For each partition the offset of the first record from then on (seconds since 1970), by the
+    records' own times; its end where there is none. Raises Unavailable.
+    """
+    end = ends(admin, topic)
+    found = _bounds(admin, topic, max(0, int(instant * 1000)), "records since a moment")
+    return {
+        partition: offset if 0 <= offset <= end[partition] else end[partition]
+        for partition, offset in found.items()
+        if partition in end
+    }
+
+
 def _bounds(admin: KafkaAdminClient, topic: str, which: Any, name: str) -> Offsets:
     from kafka import TopicPartition
     from kafka.errors import KafkaError

@@ -61,6 +61,21 @@ def _no_outcomes() -> dict[str, dict[str, int]]:
     return {"total": {}, "last_24h": {}}
 
 
+class PolledFeed(msgspec.Struct, kw_only=True):
+    """A feed over HTTP. location: without credentials. last_success, last_error: when its server
+    last gave what was asked for, and last did not. error: of the last poll, None where that
+    succeeded. next_poll: None for one that was never polled. items: published in all."""
+
+    name: str
+    location: str
+    last_success: dt.datetime | None = None
+    last_error: dt.datetime | None = None
+    error: str | None = None
+    failures: int = 0
+    next_poll: dt.datetime | None = None
+    items: int = 0
+
+
 class Facts(msgspec.Struct, kw_only=True):
     """What is known; a server that did not answer leaves its part empty.
 
@@ -68,7 +83,7 @@ class Facts(msgspec.Struct, kw_only=True):
     for which the oldest of these has waited, 0 where none does, None where it could not be read.
     documents: stories of the serving generation by what is shown of them, and its number. outcomes:
     versions ever received by what became of them, in total and of the last 24 hours. dead_open:
-    dead letters that nobody has settled.
+    dead letters that nobody has settled. feeds: those over HTTP, listed or polled from here.
     """
 
     servers: dict[str, Server]
@@ -78,6 +93,7 @@ class Facts(msgspec.Struct, kw_only=True):
     documents: dict[str, int] = {}
     outcomes: dict[str, dict[str, int]] = msgspec.field(default_factory=_no_outcomes)
     dead_open: int | None = None
+    feeds: list[PolledFeed] = []
 
 
 def nothing_known(settings: Settings) -> Facts:

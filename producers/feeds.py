@@ -1,4 +1,5 @@
-"""Feeds: where raw documents come from. Files, folders (watched, if wanted), standard input.
+"""Feeds: where raw documents come from. Files, folders (watched, if wanted), standard input; those
+over HTTP are in `producers.polling`.
 
 A feed yields an `Arrival` for each document, readable or not, and None when nothing came for a
 moment, so that whoever reads it can look after other things.
@@ -16,17 +17,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from copy import copy
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from dateline import formats
-from dateline.errors import DatelineError, InputError, UsageError
+from dateline.errors import DatelineError, InputError
 from dateline.records import OVERSIZED_KEPT, RawDocument, utc_now
 from dateline.settings import Settings
 from producers.positions import Mark
 from producers.splitting import SUFFIXES, Line, Splitter, is_json, is_json_lines, no_document
+from producers.table import Source, given
 from producers.writers import being_written
 
 #: a file that has not changed for this long (seconds), and that nobody known holds open for
@@ -43,7 +46,6 @@ _UNFINISHED = re.compile(
 )
 #: the format of what is nothing else, and names that nothing else has
 _TEXT, _NO_TEXT = "plaintext", ".json"
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 Clock = Callable[[], dt.datetime]
 
@@ -53,7 +55,8 @@ class Arrival(msgspec.Struct, kw_only=True):
 
     document: its value is cut to 64 kB, and ``size`` larger, where it is above the limit.
     refused: why it cannot be read at all. line: of JSON Lines. mark: what to remember of the file
-    once Kafka has confirmed this document; ``unchanged`` when there is nothing but that.
+    once Kafka has confirmed this document; ``unchanged`` when there is nothing but that. confirmed:
+    is called then. note: what is to be reported; there is no document then.
     """
 
     document: RawDocument | None = None
@@ -62,10 +65,15 @@ class Arrival(msgspec.Struct, kw_only=True):
     line: int | None = None
     mark: Mark | None = None
     unchanged: bool = False
+    confirmed: Callable[[], None] | None = None
+    note: str | None = None
 
 
 class Reader:
-    """What all feeds of one run share: limits, the format (None: detect it), what is known."""
+    """What all feeds of one run share: limits, the format (None: detect it), what is known.
+
+    feed, language, zone, provider: the name of one feed, and what is said of it; see `of`.
+    """
 
     def __init__(
         self,
@@ -78,8 +86,13 @@ class Reader:
         clock: Clock = utc_now,
         stdin: BinaryIO | None = None,
     ) -> None:
+        self.settings = settings
         self.limit = settings.max_document_bytes
         self.format = format
+        self.feed: str | None = None
+        self.language: str | None = None
+        self.zone: str | None = None
+        self.provider: str | None = None
         self._known = known
         self._newest: dict[tuple[str, str], Mark] = {}
         self.once = once
@@ -88,6 +101,16 @@ class Reader:
         self.stdin = stdin
         if format is not None:
             formats.by_name(format)
+
+    def of(self, source: Source, format: str | None = None) -> Reader:  # noqa: A002
+        """The same for one feed, with what is said of it. format: what its documents are; goes
+        after the one of the command line."""
+        found = copy(self)
+        found.format = self.format or format or source.format
+        found.feed = source.feed
+        found.language, found.zone = source.language, source.zone
+        found.provider = source.provider
+        return found
 
     def known(self, feed: str, path: str) -> Mark | None:
         """What was read of a file in this run, else what is remembered of it on disk."""
@@ -114,6 +137,9 @@ class Reader:
             location=location,
             received=self.clock(),
             sha256=sha256,
+            language=self.language,
+            zone=self.zone,
+            provider=self.provider,
         )
         if size > self.limit:
             refused = InputError(
@@ -154,11 +180,11 @@ def open_feed(argument: str, name: str | None = None) -> Feed:
     """The feed that an argument of the command line means. Raises UsageError."""
     if argument == "-":
         return StandardInput(name or "stdin")
-    if _URL.match(argument):
-        raise UsageError(
-            f"feed {argument}: feeds from the network come later",
-            expected="a file, a folder, or - for standard input",
-        )
+    source = given(argument)
+    if source.polled:
+        from producers.polling import Glance
+
+        return Glance(source, name)
     path = Path(argument)
     if _is_folder(path):
         return Folder(path, name)

@@ -3,12 +3,15 @@
 A small SQLite database in the data folder: its transactions are atomic and on disk when they
 return, and two producers may use it at once. What is remembered is bound to the Kafka cluster and
 to the topic's id, since a new cluster, or a topic deleted and made again, holds nothing of it.
+What is known of polled feeds lies in it, too (`producers.seen`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -55,11 +58,15 @@ class Positions:
     """
 
     def __init__(self, data_path: Path, place: str, *, again: bool = False) -> None:
-        self._place = place
+        self.place = place
         self._again = again
+        # Polled feeds have threads of their own.
+        self._lock = threading.RLock()
         try:
             data_path.mkdir(parents=True, exist_ok=True)
-            self._database = sqlite3.connect(data_path / FILE, timeout=30, isolation_level=None)
+            self._database = sqlite3.connect(
+                data_path / FILE, timeout=30, isolation_level=None, check_same_thread=False
+            )
             # A journal that is deleted works on every file system; FULL waits for the disk.
             self._database.execute("PRAGMA synchronous = FULL")
             self._database.execute(f"CREATE TABLE IF NOT EXISTS position {_COLUMNS}")
@@ -71,12 +78,10 @@ class Positions:
 
     def get(self, feed: str, path: str) -> Mark | None:
         """What is remembered of a file."""
-        try:
-            row = self._database.execute(
-                _ASK_OWN if self._again else _ASK, (self._place, feed, path)
+        with self.reading() as database:
+            row = database.execute(
+                _ASK_OWN if self._again else _ASK, (self.place, feed, path)
             ).fetchone()
-        except sqlite3.Error as error:
-            raise _unavailable(self._file, error) from error
         if row is None:
             return None
         size, mtime_ns, sha256, offset, lines, finished = row
@@ -93,23 +98,40 @@ class Positions:
 
     def save(self, marks: Iterable[Mark]) -> None:
         """All of them, or none; on disk when this returns."""
-        rows = [(self._place, *msgspec.structs.astuple(mark)) for mark in marks]
+        rows = [(self.place, *msgspec.structs.astuple(mark)) for mark in marks]
         if not rows:
             return
-        try:
-            self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany(_SAVE, rows)
+        with self.writing() as database:
+            database.executemany(_SAVE, rows)
             if self._again:
-                self._database.executemany(_SAVE_OWN, rows)
-            self._database.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._database.in_transaction:
-                self._database.execute("ROLLBACK")
-            raise _unavailable(self._file, error) from error
+                database.executemany(_SAVE_OWN, rows)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The database, for this thread alone. Raises Unavailable."""
+        with self._lock:
+            try:
+                yield self._database
+            except sqlite3.Error as error:
+                raise _unavailable(self._file, error) from error
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Likewise; all that is written within is on disk afterwards, or nothing of it."""
+        with self.reading() as database:
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                yield database
+                database.execute("COMMIT")
+            except BaseException:
+                if database.in_transaction:
+                    database.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
         """Nothing is pending: `save` has written all."""
-        self._database.close()
+        with self._lock:
+            self._database.close()
 
 
 def _unavailable(file: Path, error: Exception) -> Unavailable:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -23,9 +23,12 @@ from dateline.identity import identity_of, partition_of, raw_key
 from dateline.records import DeadLetter, RawDocument, utc_now
 from dateline.settings import Settings
 from dateline.topics import Topics, ensure_topics
+from producers.aftermath import look_up
 from producers.feeds import Arrival, Clock, Reader, open_feed
+from producers.network import Network
 from producers.positions import Mark, Positions
 from producers.publisher import Publisher
+from producers.table import Source, given
 
 Report = Callable[[str], None]
 #: positions go to disk at most this often (seconds); a crash repeats what came since
@@ -34,18 +37,20 @@ SAVE_EVERY = 0.5
 
 class ProduceResult(msgspec.Struct, kw_only=True):
     """published: documents confirmed by Kafka. refused: documents, and items of published ones,
-    that cannot be read. unchanged: files that hold nothing new. end_offsets: for each partition of
+    that cannot be read. unchanged: files that hold nothing new. failing: names of the feeds that
+    did not answer as they should when they were asked last. end_offsets: for each partition of
     the raw topic, the offset after the last record published."""
 
     published: int = 0
     refused: int = 0
     unchanged: int = 0
+    failing: list[str] = []
     end_offsets: dict[int, int] = {}
 
 
 def produce(
     settings: Settings,
-    feeds: list[str],
+    feeds: Sequence[str | Source],
     *,
     once: bool,
     format: str | None = None,  # noqa: A002 - the flag's name
@@ -57,15 +62,19 @@ def produce(
 ) -> ProduceResult:
     """Publish all that the feeds hold and, unless ``once``, what comes to watched folders.
 
-    feeds: as on the command line. format: None detects it. feed: a name instead of the folder's.
+    feeds: as on the command line, or as listed. format: None detects it. feed: a name for those
+    that have none of their own, instead of the folder's.
     again: also what was published before. stop: set to end soon. report: is told of each refusal.
-    Returns when the feeds end (``once``, or no folder among them) or ``stop`` is set.
+    Returns when the feeds end (``once``, or nothing that goes on among them) or ``stop`` is set.
     Raises UsageError, Unavailable.
     """
     stop = stop or threading.Event()
     if not feeds:
-        raise UsageError("no feed", expected="files, folders, or - for standard input")
-    opened = [open_feed(argument, feed) for argument in feeds]
+        raise UsageError("no feed", expected="files, folders, addresses, or - for standard input")
+    sources = [given(one) if isinstance(one, str) else one for one in feeds]
+    sources = [one if one.name else msgspec.structs.replace(one, name=feed) for one in sources]
+    opened = [(one, open_feed(one.location, one.name)) for one in sources if not one.polled]
+    polled = [one for one in sources if one.polled]
     if format is not None:
         formats.by_name(format)
     topics, partitions, place = raw_topic(settings)
@@ -79,12 +88,18 @@ def produce(
             stop=stop,
             clock=clock,
         )
+        arriving = [one.arrivals(reader.of(source)) for source, one in opened]
+        network: Network | None = None
+        if polled:
+            look_up(settings, topics, positions)
+            network = Network(polled, positions, settings, again=again)
+            arriving.append(network.arrivals(reader))
         publisher = Publisher(settings, report=report, stop=stop)
         try:
             stage = _Stage(
                 settings, topics, partitions, publisher, positions, reader, report, clock
             )
-            for arrival in _interleaved([one.arrivals(reader) for one in opened], stop):
+            for arrival in _interleaved(arriving, stop):
                 if arrival is not None:
                     stage.take(arrival)
                 publisher.poll()
@@ -95,6 +110,10 @@ def produce(
             stage.save(now=True)
         finally:
             publisher.close()
+            if network is not None:
+                network.end()
+        if network is not None:
+            stage.result.failing = network.failing
     finally:
         positions.close()
     return stage.result
@@ -172,6 +191,9 @@ class _Stage:
 
     def take(self, arrival: Arrival) -> None:
         """Publish a document, or its refusal."""
+        if arrival.note is not None:
+            self._report(arrival.note)
+            return
         if arrival.unchanged:
             self.result.unchanged += 1
             if arrival.mark is not None and not self._under_way[_file(arrival.mark)]:
@@ -231,15 +253,13 @@ class _Stage:
             document.sha256.encode(),
             letter.value,
             letter.headers(),
-            arrival.mark,
+            arrival,
             None,
         )
 
     def _publish(self, arrival: Arrival, document: RawDocument, items: list[Item]) -> None:
         key, partition = key_and_partition(document, items, self._partitions)
-        self._send(
-            self._topics.raw, key, document.value, document.headers(), arrival.mark, partition
-        )
+        self._send(self._topics.raw, key, document.value, document.headers(), arrival, partition)
 
     def _send(
         self,
@@ -247,9 +267,10 @@ class _Stage:
         key: bytes,
         value: bytes,
         headers: list[tuple[str, bytes]],
-        mark: Mark | None,
+        arrival: Arrival,
         partition: int | None,
     ) -> None:
+        mark = arrival.mark
         if mark is not None:
             self._under_way[_file(mark)] += 1
 
@@ -264,6 +285,8 @@ class _Stage:
                 if not self._under_way[file]:
                     del self._under_way[file]
                 self._marks[file] = mark
+            if arrival.confirmed is not None:
+                arrival.confirmed()
 
         self._publisher.send(
             topic, key=key, value=value, headers=headers, confirmed=confirmed, partition=partition

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "doctor": ("doctor", "doctor", "What is missing on this machine."),
     "run": ("run", "run", "The whole pipeline on one machine."),
     "produce": ("produce", "produce", "Publish feeds to the raw topic."),
+    "feeds": ("feeds", "feeds", "The feeds of dateline.toml: list, check."),
     "process": ("stages", "process", "Parse and enrich: one worker of the processor."),
     "sink": ("stages", "sink", "Index: one worker of the sink."),
     "parse": ("parse", "parse", "Files as articles, JSON Lines on standard output."),

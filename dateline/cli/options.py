@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
@@ -14,6 +13,9 @@ import msgspec
 from dateline.cli.output import plain, tell
 from dateline.errors import UsageError
 from dateline.settings import load
+
+if TYPE_CHECKING:
+    from producers.table import Source
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -44,23 +46,22 @@ def with_settings(command: Command) -> Command:
 
 
 class Feeds(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``run`` and ``produce`` are given. feeds: as on the command line. format: None detects
-    it. name: of the feed, None takes its folder's."""
+    """What ``run`` and ``produce`` are given. feeds: all that are listed in ``dateline.toml`` where
+    none is named. format: None detects it."""
 
-    feeds: tuple[str, ...]
+    feeds: tuple[Source, ...]
     once: bool
     format: str | None
-    name: str | None
     again: bool
 
 
 def with_feeds(once: str) -> Callable[[Command], Command]:
-    """Give a command FEED... and the options of reading them; it is called with ``feeds``.
+    """Give a command [FEED]... and the options of reading them; it is called with ``feeds``.
 
     once: the help of ``--once``. The command raises UsageError where none of the feeds exists.
     """
     options = (
-        click.argument("feeds", nargs=-1, required=True, metavar="FEED..."),
+        click.argument("feeds", nargs=-1, metavar="[FEED]..."),
         click.option("--once", is_flag=True, help=once),
         click.option("--format", metavar="F", help="The wire format, instead of detecting it."),
         click.option(
@@ -72,7 +73,11 @@ def with_feeds(once: str) -> Callable[[Command], Command]:
     def given(command: Command) -> Command:
         @functools.wraps(command)
         def called(*args: Any, **kwargs: Any) -> Any:
-            feeds = Feeds(**{name: kwargs.pop(name) for name in Feeds.__struct_fields__})
+            from producers import table
+
+            sources = table.chosen(kwargs.pop("feeds"), table.load(), kwargs.pop("name"))
+            given = {name: kwargs.pop(name) for name in ("once", "format", "again")}
+            feeds = Feeds(feeds=tuple(sources), **given)
             _see_that_any_exists(feeds)
             return command(*args, feeds=feeds, **kwargs)
 
@@ -83,21 +88,18 @@ def with_feeds(once: str) -> Callable[[Command], Command]:
     return given
 
 
-#: standard input, or an address: what no folder has to hold
-_NO_PATH = re.compile(r"-\Z|[A-Za-z][A-Za-z0-9+.-]+://")
-
-
 def _see_that_any_exists(feeds: Feeds) -> None:
     """A slip in the name of a folder must not leave somebody watching nothing."""
     from producers.feeds import is_missing
 
-    missing = [one for one in feeds.feeds if not _NO_PATH.match(one) and is_missing(Path(one))]
+    paths = (one.location for one in feeds.feeds if not one.polled and one.location != "-")
+    missing = [one for one in paths if is_missing(Path(one))]
     if len(missing) == len(feeds.feeds):
         raise UsageError(
             "there is nothing to read",
             found=f"{plain(', '.join(missing), 500)}, "
             f"{'which does' if len(missing) == 1 else 'which do'} not exist",
-            expected="files, folders, or - for standard input",
+            expected="files, folders, addresses, names of listed feeds, or - for standard input",
             remedy="correct the path, or make the folder first.",
         )
     for one in [] if feeds.once else missing:

@@ -17,22 +17,24 @@ from dateline.settings import Settings
 @with_feeds(once="End when all that is there is published.")
 @with_settings
 def produce(feeds: Feeds, settings: Settings) -> int:
-    """Publish FEEDs: a file, a folder (watched unless --once), - for standard input."""
+    """Publish FEEDs: a file, a folder (watched unless --once), an address (polled unless --once),
+    - for standard input, or the name of a feed that dateline.toml lists; without any, all of those.
+    """
     from producers.producer import produce as publish
 
     stop = threading.Event()
     stop_on_signals(stop)
     result = publish(
         find_servers(settings),
-        list(feeds.feeds),
+        feeds.feeds,
         once=feeds.once,
         format=feeds.format,
-        feed=feeds.name,
         again=feeds.again,
         stop=stop,
         report=tell,
     )
-    tell(f"published {result.published}, refused {result.refused}, unchanged {result.unchanged}")
+    told = f"published {result.published}, refused {result.refused}, unchanged {result.unchanged}"
+    tell(told + (f"; feeds that fail: {', '.join(result.failing)}" if result.failing else ""))
     if stop.is_set():
         return 130
-    return 1 if result.refused else 0
+    return 1 if result.refused or result.failing else 0

@@ -235,10 +235,11 @@ def servers_for(
 @with_feeds(once="End when all of it is searchable.")
 @with_settings
 def run(feeds: Feeds, settings: Settings) -> int:
-    """Publish FEEDs (files, folders, or - for standard input), enrich and index them.
+    """Publish FEEDs (files, folders, addresses, - for standard input, or names of feeds that
+    dateline.toml lists; all of those where none is given), enrich and index them.
 
     Uses the servers of the settings or of `dateline up`; where there are none it starts its own
-    and stops them. Folders are watched until Ctrl-C unless --once is given.
+    and stops them. Folders are watched and addresses polled until Ctrl-C unless --once is given.
     """
     from producers.producer import produce
 
@@ -273,10 +274,9 @@ def run(feeds: Feeds, settings: Settings) -> int:
             _Looker(settings, progress, before, finished).start()
         result = produce(
             settings,
-            list(feeds.feeds),
+            feeds.feeds,
             once=feeds.once,
             format=feeds.format,
-            feed=feeds.name,
             again=feeds.again,
             stop=stop,
             report=tell,
@@ -297,7 +297,9 @@ def run(feeds: Feeds, settings: Settings) -> int:
         refused = max(result.refused, _records(settings).dead - before.dead)
         progress.end()
         tell("done" if not refused else f"done, {refused} refused: see `dateline dead list`")
-        return 1 if refused else 0
+        if result.failing:
+            tell(f"feeds that fail: {', '.join(result.failing)}: see `dateline status`")
+        return 1 if refused or result.failing else 0
 
 
 def _waiting(raw: int, rest: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +13,7 @@ from dateline.cli.options import with_settings
 from dateline.cli.output import console, plain
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
 from dateline.errors import DatelineError, Unavailable
-from dateline.progress import Facts, Follower
+from dateline.progress import Facts, Follower, PolledFeed
 from dateline.settings import Settings
 from dateline.topics import Topics
 
@@ -50,6 +51,11 @@ def gather(settings: Settings, *, brief: bool = False) -> tuple[Facts, list[Date
     """
     facts = progress.nothing_known(settings)
     failed: list[DatelineError] = []
+    if not brief:
+        try:
+            facts.feeds = polled_feeds(settings)
+        except DatelineError as error:
+            failed.append(error)
     watched = [_processor(settings)]
     if settings.elasticsearch_url:
         try:
@@ -66,6 +72,37 @@ def gather(settings: Settings, *, brief: bool = False) -> tuple[Facts, list[Date
         except DatelineError as error:
             failed.insert(0, error)
     return facts, failed
+
+
+def polled_feeds(settings: Settings) -> list[PolledFeed]:
+    """Feeds over HTTP: what is remembered here of each, and those that are listed and were never
+    polled. Raises UsageError, Unavailable."""
+    from producers import seen, table
+
+    listed = {one.name: one for one in table.load().values() if one.polled}
+    found = {
+        name: PolledFeed(name=name, location=one.shown) for name, one in listed.items() if name
+    }
+    for name, address, state in seen.remembered(settings.data_path, Topics.of(settings).raw):
+        if not address and name not in listed:
+            continue  # it is listed no more
+        found[name if not address else f"{name} {address}"] = PolledFeed(
+            name=name,
+            location=state.location,
+            last_success=_instant(state.success),
+            last_error=_instant(state.failure),
+            error=state.error,
+            failures=state.failures,
+            next_poll=_instant(state.due or None),
+            items=state.items,
+        )
+    return list(found.values())
+
+
+def _instant(seconds: float | None) -> dt.datetime | None:
+    if seconds is None:
+        return None
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).replace(microsecond=0)
 
 
 def _processor(settings: Settings) -> Follower:
@@ -145,11 +182,30 @@ def _show(facts: Facts) -> None:
             row("outcomes", name, _counts(counts) or "nothing came")
     if facts.dead_open:
         row("dead", "open", f"{count(facts.dead_open, 'letter')}: see `dateline dead list`", "red")
+    for feed in facts.feeds:
+        row("feed", feed.name, _polled(feed), "red" if feed.error else "")
     documents = dict(facts.documents)
     generation = documents.pop("generation", None)
     if generation is not None:
         row("index", f"generation {generation}", _counts(documents))
     out.print(table)
+
+
+def _polled(feed: PolledFeed) -> str:
+    if feed.next_poll is None:
+        return "never polled"
+    told = [count(feed.items, "item")]
+    if feed.last_success is not None:
+        told.append(f"last answered {clock(feed.last_success)}")
+    if feed.error is not None:
+        times = f" ({feed.failures} times)" if feed.failures > 1 else ""
+        told.append(f"fails{times}: {feed.error}")
+    return ", ".join([*told, f"next {clock(feed.next_poll)}"])
+
+
+def clock(instant: dt.datetime) -> str:
+    """By the clock of this machine."""
+    return f"{instant.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def count(number: int, what: str) -> str:

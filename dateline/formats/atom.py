@@ -26,7 +26,7 @@ SHARING = 3
 ENTRIES = ("entry", "deleted-entry")
 
 _ATOM = re.compile(r"www\.w3\.org/2005/Atom|purl\.org/atom/ns", re.IGNORECASE)
-_NAMESPACE = re.compile(r"\bxmlns\b")
+_NAMESPACE = re.compile(r"\bxmlns\s*=")
 _FEED = re.compile(rb"<feed\b[^<>]{0,2000}www\.w3\.org/2005/Atom")
 
 

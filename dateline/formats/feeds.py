@@ -26,8 +26,8 @@ from dateline.formats.plaintext import text_hash
 from dateline.formats.xmldoc import Damage, Element, inner_html
 from dateline.providers import catalogue
 
-#: of a time that names none. Half of the world's feeds mean it, and the order of versions does not
-#: depend on it, since a feed keeps to one.
+#: of a time that names none, and whose feed and provider have none: what every reader of feeds
+#: takes it for. The order of versions does not depend on it, since a feed keeps to one.
 ZONE = "Etc/UTC"
 _LONGEST_LINK = 4000
 
@@ -65,12 +65,10 @@ class Told(msgspec.Struct, kw_only=True):
     embargo: str | None = None
     language: str | None = None
     provider: str | None = None
-    service: str | None = None
     status: PubStatus | None = None
     notice: str | None = None
     holder: str | None = None
     terms: str | None = None
-    credit: str | None = None
     keywords: list[str] = []
     subject: list[Concept] = []
     sources: list[str] = []
@@ -139,14 +137,12 @@ def _item(entry: Told, uri: str | None, received: dt.datetime, flaw: str | None)
         firstcreated=published.instant if published else None,
         expires=expires.instant if expires else None,
         language=entry.language,
-        service=entry.service,
         keywords=list(dict.fromkeys(entry.keywords)),
         subject=entry.subject,
         altids=_altids(entry, uri),
         copyrightnotice=entry.notice,
         copyrightholder=entry.holder,
         usageterms=entry.terms,
-        creditline=entry.credit,
         infosource=[Name(name=name, creator=creator) for name in dict.fromkeys(entry.sources)],
         associations=_distinct(pictures),
         provenance=Provenance(flaw=flaw),

@@ -9,7 +9,14 @@ import pytest
 
 from dateline.errors import InputError
 from dateline.ledger import of_dead, of_skipped
-from dateline.records import DeadLetter, EnrichedHeaders, Headers, Position, SkippedNotice
+from dateline.records import (
+    DeadLetter,
+    EnrichedHeaders,
+    Headers,
+    Position,
+    RawDocument,
+    SkippedNotice,
+)
 
 HERE = Position("articles.dead", 0, 7)
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -80,3 +87,38 @@ def test_a_notice_of_such_numbers_is_refused(item: int) -> None:
     ).replace(b'"item":0', b'"item":%d' % item)
     with pytest.raises(msgspec.DecodeError):
         SkippedNotice.decode(value)
+
+
+def raw_document(**said: str) -> RawDocument:
+    return RawDocument(
+        value=b"{}",
+        feed="wire",
+        format="ninjs",
+        location="https://wire.example/",
+        received=dt.datetime(2025, 6, 15, tzinfo=dt.UTC),
+        sha256="0" * 64,
+        position=Position("raw", 0, 0),
+        **said,
+    )
+
+
+def test_what_is_said_of_a_feed_goes_with_its_documents_and_need_not_be_there() -> None:
+    for said in ({}, {"language": "de", "zone": "Europe/Berlin", "provider": "dpa"}):
+        document = raw_document(**said)
+        headers = document.headers()
+        assert {name for name, _ in headers} >= set(said)
+        assert len(headers) == 6 + len(said)
+        assert RawDocument.read(b"{}", headers, Position("raw", 0, 0)) == document
+        letter = DeadLetter.of(
+            InputError("bad"), b"{}", stage="produce", died=document.received, document=document
+        )
+        again = DeadLetter.read(b"{}", letter.headers(), Position("dead", 0, 0))
+        for name in ("language", "zone", "provider"):
+            assert getattr(again, name) == said.get(name)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Nowhere", "../../etc/passwd", "", "Europe"])
+def test_a_zone_that_nobody_knows_is_refused(zone: str) -> None:
+    headers = raw_document(zone=zone).headers()
+    with pytest.raises(InputError, match="headers"):
+        RawDocument.read(b"{}", headers, Position("raw", 0, 0))

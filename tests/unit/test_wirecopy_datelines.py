@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dateline.article import Dateline
 from dateline.formats import wirecopy
 from tests.unit.test_format_plaintext import article
 
@@ -30,6 +31,8 @@ from tests.unit.test_format_plaintext import article
         ("Trinidad and Tobago (AP) -", "Trinidad and Tobago", None),
         ("UPDATE 2-Berlin (Reuters) -", "Berlin", None),
         ("LEAD, S.D. (AP) -", "Lead", None),
+        ("MOSCOW, May 3. /TASS/.", "Moscow", "May 3"),
+        ("Odense /ritzau/:", "Odense", None),
     ],
 )
 def test_city_and_date(opening: str, city: str | None, date: str | None) -> None:
@@ -37,6 +40,41 @@ def test_city_and_date(opening: str, city: str | None, date: str | None) -> None
     assert found is not None
     assert (found.dateline.city, found.dateline.date) == (city, date)
     assert (found.dateline.text, found.rest) == (opening.removesuffix(" -"), "Text.")
+
+
+@pytest.mark.parametrize(
+    ("line", "city", "date", "source"),
+    [
+        ("BERGEN, May 3", "Bergen", "May 3", None),
+        ("May 3", None, "May 3", None),
+        ("20260503T080000Z", None, None, None),
+        ("Bergen (Vestland) (Nobody)", "Bergen", None, "Nobody"),
+    ],
+)
+def test_a_declared_dateline(
+    line: str, city: str | None, date: str | None, source: str | None
+) -> None:
+    found = wirecopy.declared_dateline(line)
+    assert found is not None
+    assert (found.text, found.city, found.date, found.source) == (line, city, date, source)
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "rest"),
+    [
+        ("BERGEN - The quay is dry.", "The quay is dry."),
+        ("Bergen, Norway — The quay is dry.", "The quay is dry."),
+        ("Bergen-based sailors wait.", None),
+        ("Bergen waits.", None),
+        ("Oslo - The quay is dry.", None),
+        ("", None),
+    ],
+)
+def test_a_place_that_is_declared_is_taken_off_though_no_source_follows(
+    paragraph: str, rest: str | None
+) -> None:
+    declared = Dateline(text="Bergen, Norway", city="Bergen")
+    assert wirecopy.after_place(paragraph, declared) == rest
 
 
 def test_a_person_and_her_party_are_no_dateline() -> None:
