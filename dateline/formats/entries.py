@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from lxml import etree
 
+from dateline.errors import InputError
 from dateline.formats import atom, feeds, jsonfeed, rss
 from dateline.formats.feeds import Told
 from dateline.formats.xmldoc import Damage, Element
@@ -94,6 +95,8 @@ _ATOM_HEADER = frozenset(
 )
 #: of a feed's links; others lead to further pages of it, which move on
 _RELATIONS = frozenset({"alternate", "self", "license"})
+#: bytes of one part of a feed's head, and of all of it: every entry's document repeats it
+_LONGEST_PART, _LONGEST_HEAD = 4 * 1024, 64 * 1024
 
 
 class _Frame(msgspec.Struct, frozen=True):
@@ -169,6 +172,8 @@ def _shell(feed: Element, names: frozenset[str], *, within: Element | None = Non
 
 
 def _stays(one: Element) -> bool:
+    if len(etree.tostring(one, with_tail=False)) > _LONGEST_PART:
+        return False
     return one.get("href") is None or one.get("rel", "alternate") in _RELATIONS
 
 
@@ -177,7 +182,17 @@ def _frame(root: Element, shell: Element) -> _Frame:
     whole = etree.tostring(root, encoding="utf-8", xml_declaration=True)
     shell.remove(marker)
     before, after = _MARKED.split(whole, maxsplit=1)
+    _check_head(len(before) + len(after))
     return _Frame(before, after)
+
+
+def _check_head(size: int) -> None:
+    if size > _LONGEST_HEAD:
+        raise InputError(
+            "a feed whose head is larger than any",
+            found=f"{size} bytes before its entries",
+            expected=f"at most {_LONGEST_HEAD}",
+        )
 
 
 def _say(entry: Element, name: str, uri: str | None, **attributes: str) -> None:
@@ -226,7 +241,11 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 
 def _json(data: bytes, by_link: bool) -> list[Entry]:
     feed = jsonfeed.read(data)
-    header = {name: feed[name] for name in _JSON_HEADER if name in feed}
+    header = {
+        name: feed[name]
+        for name in _JSON_HEADER
+        if name in feed and len(_encoder.encode(feed[name])) <= _LONGEST_PART
+    }
     items = [item for item in feed["items"] if isinstance(item, dict)]
     entries = [jsonfeed.told(item, feed) for item in items]
 

@@ -220,3 +220,29 @@ def test_what_cannot_be_read_at_all_is_refused() -> None:
     for name in ("rss", "atom", "json-feed"):
         with pytest.raises(InputError):
             split(b"<rss", name)
+
+
+def test_a_head_of_megabytes_is_not_repeated_in_each_entry() -> None:
+    long = b"x" * 2_000_000
+    items = b"".join(
+        b"<item><guid>https://example.org/%d</guid><title>Pegel</title></item>" % n
+        for n in range(200)
+    )
+    end = b"</channel></rss>"
+    feed = b"<rss version='2.0'><channel><title>" + long + b"</title>" + items + end
+    entries = split(feed, "rss")
+    assert len(entries) == 200
+    assert max(len(entry.document) for entry in entries) < 10_000
+    feed = b"<rss version='2.0' a='" + long + b"'><channel>" + items + end
+    with pytest.raises(InputError, match="head"):
+        split(feed, "rss")
+
+
+def test_a_head_of_megabytes_in_json_is_not_repeated_either() -> None:
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "x" * 2_000_000,
+        "items": [{"id": str(n), "content_text": "Der Pegel steigt."} for n in range(200)],
+    }
+    entries = split(json.dumps(feed).encode(), "json-feed")
+    assert max(len(entry.document) for entry in entries) < 10_000
