@@ -60,7 +60,7 @@ def main() -> int:
         from bench import formats
 
         found["formats"] = formats.measure(rounds=given.rounds)
-        _print("Wire formats, articles/s on one core, and a peer's", found["formats"], given.json)
+        _print("Wire formats, items/s on one core, and a peer's", found["formats"], given.json)
     if "memory" in parts:
         from bench import memory
 
