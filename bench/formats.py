@@ -2,7 +2,8 @@
 
 The documents are those of `seeds/formats/`, each lengthened to a report of some 350 words. A peer
 does less than Dateline does (it finds fields; it decides nothing), so the share says what the
-meaning of a wire costs. ``items/s`` counts what is read, of a feed its entries, a picture that is skipped too.
+meaning of a wire costs. ``items/s`` counts what is read: of a feed its entries, and a picture that
+is skipped too.
 """
 
 from __future__ import annotations

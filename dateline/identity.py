@@ -11,9 +11,14 @@ from dateline.article import Article
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+\Z")
 
 
+def is_absolute(uri: str) -> bool:
+    """Whether an identifier is one by itself, without its provider."""
+    return _ABSOLUTE.match(uri) is not None
+
+
 def identity_of(article: Article) -> str:
     """The ``uri`` where it is an absolute URI, else (provider or feed, ``uri``)."""
-    if _ABSOLUTE.match(article.uri):
+    if is_absolute(article.uri):
         return article.uri
     return f"{article.provider or article.provenance.feed or ''}|{article.uri}"
 

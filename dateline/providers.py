@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -23,6 +23,21 @@ from dateline.errors import UsageError
 from dateline.versions import Rule
 
 
+class Replacing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an agency says in its own way which item a new one replaces."""
+
+    signal: str
+    link: str | None = None
+    own: str | None = None
+    other: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.link is None) is (self.own is None) or (self.own is None) is not (
+            self.other is None
+        ):
+            raise ValueError("replaces: give `link`, or `own` and `other`")
+
+
 class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One agency; the entries are explained in ``providers.toml``."""
 
@@ -32,6 +47,9 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     zone: str | None = None
     order: Rule = "versioncreated"
     empty_embargo: Literal["hold", "ignore"] = "hold"
+    first_created: Literal["contentcreated"] | None = None
+    replaces: Replacing | None = None
+    routing: list[str] = []
     markers: words.Markers = words.NO_MARKERS
 
 
@@ -74,6 +92,19 @@ class Catalogue:
         if declared is None:
             return None
         return self.known(declared) or slug(declared)
+
+    def declared(self, *tiers: Iterable[str | None]) -> str | None:
+        """Whose item it is, of the names that stand in it; all formats choose by this one rule.
+
+        A cancellation must have the provider of its story, and comes without copy and rights. So
+        tiers are in order: first what it carries too (who provides, sends, registers), last what
+        only a story has (sources, holders of rights, the copy). The first tier that names anybody
+        decides: by the first of its names that is known, else by its first.
+        """
+        for tier in tiers:
+            if named := [name for name in tier if name]:
+                return next((name for name in named if self.known(name)), named[0])
+        return None
 
     def of_uri(self, uri: str) -> str | None:
         """Whose identifier this is, where its form tells."""
@@ -124,7 +155,8 @@ def load(own: Mapping[str, Any] | None = None) -> Catalogue:
 
 def _check(key: str, provider: Provider) -> None:
     try:
-        for pattern in [*provider.uris, *(pattern for pattern, _ in provider.identity)]:
+        patterns = [*provider.uris, *provider.routing]
+        for pattern in [*patterns, *(pattern for pattern, _ in provider.identity)]:
             re.compile(pattern)
         if provider.zone is not None:
             ZoneInfo(provider.zone)

@@ -7,6 +7,7 @@ was wrong on every Latin-script file it was tried on, so there is none here.
 from __future__ import annotations
 
 import codecs
+import hashlib
 import html
 import re
 import unicodedata
@@ -264,7 +265,8 @@ _BLOCKS = _HEADINGS | frozenset(_BLOCK_NAMES.split())
 DROPPED = frozenset({"script", "style", "head", "template", "svg", "math", "noscript", "title"})
 _BLANKS = re.compile(r" {2,}")
 _BLANK_LINES = re.compile(r"\n\n+")
-_TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9:-]*)")
+# ``<https://...>`` and ``<a@example.org>`` are none.
+_TAG_NAME = re.compile(r"</?([A-Za-z][\w.-]*+(?::[\w.-]++)*+)(?=[\s>]|/(?!/))", re.ASCII)
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 
 
@@ -325,12 +327,90 @@ def read_html(source: str) -> Markup:
         tag = name.group(1).lower()
         closing = source[opened + 1] == "/"
         if tag in DROPPED and not closing and source[closed - 1] != "/":
-            over = re.compile(rf"</{re.escape(tag)}[^>]*>", re.IGNORECASE).search(source, position)
+            over = re.compile(rf"</{re.escape(tag)}[^<>]*>", re.IGNORECASE).search(source, position)
             position = over.end() if over else end
             continue
         # ``</br>`` is one, to browsers.
         reader.tag(tag, closing=closing and tag != "br")
     return reader.finish()
+
+
+# Elements that make paragraphs, and those within a line.
+_PARAGRAPHED = re.compile(
+    r"</?(?:address|article|aside|blockquote|body|br|dd|div|dl|dt|figure|h[1-6]|hl2|hr|html|li|main"
+    r"|nitf|ol|p|pre|script|section|style|table|td|th|tr|ul)(?=[\s/>])[^<>]*>",
+    re.IGNORECASE,
+)
+_WITHIN_LINE = re.compile(
+    r"</?(?:a|abbr|acronym|b|big|br|cite|code|del|em|font|i|iframe|img|input|ins|kbd|label|mark|q|s"
+    r"|small|source|span|strike|strong|sub|sup|svg|time|tt|u|var|video|wbr)(?=[\s/>])[^<>]*>"
+    r"|<!--.*?(?:-->|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LINE_END = re.compile(r"<br(?=[\s/>])[^<>]*>[ \t]*\n?", re.IGNORECASE)
+_OTHER_TAG = re.compile(
+    r"</?(?P<name>[A-Za-z][\w.-]*+(?::[\w.-]++)*+)(?=[\s>]|/>)[^<>]*?(?P<whole>/?)>", re.ASCII
+)
+_CLOSED = re.compile(r"</(?P<name>[A-Za-z][\w.:-]*)\s*>")
+# With its semicolon: "a=1&copy=2" holds no reference.
+_REFERENCE = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+
+
+def is_html(source: str) -> bool:
+    """Whether elements that make paragraphs stand there."""
+    return "<" in source and _PARAGRAPHED.search(source) is not None
+
+
+def has_tags(source: str) -> bool:
+    """Whether any element that HTML knows stands there."""
+    return "<" in source and (is_html(source) or _WITHIN_LINE.search(source) is not None)
+
+
+def resolved(source: str) -> str:
+    """References as the characters that they stand for."""
+    if "&" not in source:
+        return source
+    return _REFERENCE.sub(lambda found: html.unescape(found[0]), source)
+
+
+def without_tags(source: str, *, within: str = "") -> str:
+    """Text of one line or several without tags that HTML knows, and those of other names that are
+    closed; references resolved. ``a < b``, ``<3`` and ``<https://...>`` are no tags.
+
+    within: what stands for an element that makes paragraphs.
+    """
+    if "<" in source:
+        source = _WITHIN_LINE.sub("", _PARAGRAPHED.sub(within, source) if within else source)
+        closed = {found["name"] for found in _CLOSED.finditer(source)}
+        if closed or "/>" in source:
+            source = _OTHER_TAG.sub(
+                lambda found: (
+                    _apart(found) if found["whole"] or found["name"] in closed else found[0]
+                ),
+                source,
+            )
+            source = _BLANKS.sub(" ", source)
+    return resolved(source)
+
+
+def _apart(tag: re.Match[str]) -> str:
+    """What a tag leaves behind: a space where words would grow together."""
+    around = tag.string[max(0, tag.start() - 1) : tag.start()] + tag.string[tag.end() :][:1]
+    return " " if len(around) == 2 and not re.search(r"[\s.,;:!?)(]", around) else ""
+
+
+def read_marked(source: str) -> Markup:
+    """A field for plain text in which markup may be left standing: HTML where elements make its
+    paragraphs, and its line ends mean nothing; else its own lines make them."""
+    lines = as_lines(source)
+    return read_html(source) if lines is None else Markup(paragraphs(clean(lines)), [])
+
+
+def as_lines(source: str) -> str | None:
+    """Such a field as its own lines; None where elements make its paragraphs."""
+    if "<" in source:
+        source = _LINE_END.sub("\n", source)
+    return None if is_html(source) else without_tags(source)
 
 
 def collapsed(text: str) -> str:
@@ -410,6 +490,17 @@ class Blocks:
         self._end_paragraph()
         nfc = [unicodedata.normalize("NFC", part) for part in self._paragraphs]
         return Markup(nfc, [unicodedata.normalize("NFC", part) for part in self._headings])
+
+
+#: version of the normalisation that the identity of a text without one is hashed from
+NORMALISATION = "dateline-text-1"
+
+
+def text_hash(cleaned: str) -> str:
+    """Hash of a text that has no identity of its own: white space does not count, nor does the
+    character set; the version of this rule does."""
+    normalised = f"{NORMALISATION}\n{' '.join(cleaned.split())}"
+    return hashlib.sha256(normalised.encode()).hexdigest()
 
 
 # --- sentences and words -------------------------------------------------------------------------

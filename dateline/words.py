@@ -72,6 +72,7 @@ class Words(Markers, frozen=True, kw_only=True):
     clock: tuple[str, ...] = ()
     notepad: tuple[str, ...] = ()
     notepad_line: tuple[str, ...] = ()
+    notepad_contact: tuple[str, ...] = ()
     byline: tuple[str, ...] = ()
     byline_joins: tuple[str, ...] = ()
     without: tuple[str, ...] = ()

@@ -149,14 +149,7 @@ def read(document: RawDocument) -> list[Item]:
         error.at(**_known(document.where))
         items.append(error)
     except Exception as error:  # noqa: BLE001 - a parser's bug must cost one document, not the wire
-        items.append(
-            InputError(
-                f"the {known.name} parser failed",
-                where=document.where,
-                found=f"{type(error).__name__}: {error}",
-                remedy="please report it with the document; it is kept in the dead letters.",
-            )
-        )
+        items.append(failed(known.name, error).at(**_known(document.where)))
     finally:
         _reading.reset(token)
     if refused > REFUSED_MOST:
@@ -172,6 +165,15 @@ def read(document: RawDocument) -> list[Item]:
     if not items:
         items.append(InputError("a document without any item", where=document.where))
     return items
+
+
+def failed(name: str, error: Exception) -> InputError:
+    """What a parser's own mistake becomes: a refusal of the item, or of the document."""
+    return InputError(
+        f"the {name} parser failed",
+        found=f"{type(error).__name__}: {error}",
+        remedy="please report it with the document; it is kept in the dead letters.",
+    )
 
 
 def _finish(article: Article, document: RawDocument, known: Format, number: int) -> Item:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from dateline import text
 from dateline.article import Association, Concept
 from dateline.errors import InputError
 from dateline.formats import Item, feeds, rss, xmldoc
@@ -61,11 +62,14 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     entries, and those."""
 
     root: Element
-    said: Children
     id: str | None
     home: str | None
     address: str | None
     provider: str | None
+    byline: str | None
+    language: str | None
+    notice: str | None
+    terms: str | None
     entries: list[Element]
     flaw: str | None
     damage: list[Damage]
@@ -86,12 +90,15 @@ def read(data: bytes) -> Feed:
     address = home or _href(links, "self")
     return Feed(
         root=root,
-        said=said,
         id=None if alone else said.plain("atom:id", "id"),
         home=feeds.resolved(feeds.base_of(root, address), home),
         address=address,
         provider=feeds.agency(*said.lines("dc:publisher"))
         or feeds.known_agency(_line(said, "title"), _authors(said), _line(said, "rights")),
+        byline=_authors(said),
+        language=said.plain("dc:language"),
+        notice=_line(said, "rights", "copyright") or said.line("dc:rights"),
+        terms=_href(links, "license"),
         entries=[root] if alone else list(xmldoc.children(root, *ENTRIES)),
         flaw=document.flaw,
         damage=document.damage,
@@ -100,7 +107,9 @@ def read(data: bytes) -> Feed:
 
 def without_header(feed: Feed) -> Feed:
     """As if the feed said nothing for its entries."""
-    return msgspec.structs.replace(feed, said=Children(None), address=None, provider=None)
+    return msgspec.structs.replace(
+        feed, address=None, provider=None, byline=None, language=None, notice=None, terms=None
+    )
 
 
 # --- an entry ------------------------------------------------------------------------------------
@@ -126,7 +135,7 @@ def told(entry: Element, feed: Feed) -> Told:
         id=next(iter(_plain(said, "id")), None),
         link=feeds.resolved(base, said.plain("feedburner:origlink") or _href(links, "alternate")),
         headline=_line(said, "title") or said.line("media:title", "dc:title"),
-        byline=_authors(said) or said.line("dc:creator") or _authors(source) or _authors(feed.said),
+        byline=_authors(said) or said.line("dc:creator") or _authors(source) or feed.byline,
         summary=summary,
         content=_copy(content, feed.address),
         published=published,
@@ -135,16 +144,15 @@ def told(entry: Element, feed: Feed) -> Told:
         or feeds.language_of(entry)
         or said.plain("dc:language")
         or next((found for one in entry.iterancestors() if (found := feeds.language_of(one))), None)
-        or feed.said.plain("dc:language"),
+        or feed.language,
         provider=feeds.agency(*said.lines("dc:publisher")) or feed.provider,
         notice=_line(said, "rights", "copyright")
         or said.line("dc:rights", "media:copyright")
         or _line(source, "rights")
-        or _line(feed.said, "rights", "copyright")
-        or feed.said.line("dc:rights"),
+        or feed.notice,
         terms=feeds.resolved(base, _href(links, "license"))
         or said.line("dcterms:license", "cc:license")
-        or _href(list(_all(feed.said, "link")), "license"),
+        or feed.terms,
         keywords=keywords,
         subject=subject,
         sources=[origin] if origin else [],
@@ -227,7 +235,7 @@ def _copy(element: Element | None, address: str | None) -> Copy:
     if element.get("mode") == "base64":
         source = _decoded(source)
     marked = _MARKED.match(kind) is not None
-    if marked or (element.get("type") is None and feeds.is_html(source)):
+    if marked or (element.get("type") is None and text.is_html(source)):
         return feeds.copy_of(source, feeds.base_of(element, address), certain=marked)
     return feeds.plain(source) if kind.startswith("text") else Copy()
 

@@ -91,7 +91,7 @@ def _entry(data: Any, document: RawDocument) -> Article | Skipped:
     draft.signals = _signals(told, categories)
     draft.description = told.block("teaser") or next(_descriptions(told), None)
     asserted = draft.key or "provider"
-    return draft.article(
+    article = draft.article(
         contentcreated=told.instant("content_created", draft.zone),
         keywords=[name for entry in categories["dnltype:keyword"] if (name := entry.line("name"))],
         located=_first(categories, "dnltype:located"),
@@ -109,6 +109,7 @@ def _entry(data: Any, document: RawDocument) -> Article | Skipped:
         organisation=_names(categories, asserted, "dnltype:organisation"),
         place=_names(categories, asserted, "dnltype:geosubject", "dnltype:poi"),
     )
+    return textless("entry", draft.uri) if draft.says_nothing else article
 
 
 def _media(fields: Fields, urn: str) -> str | None:
@@ -146,7 +147,7 @@ def _read_notes(draft: Draft, fields: Fields) -> None:
     if orders and fields.stated("embargoed") is None:
         ends = (wirecopy.embargo_end(order, draft.zone) for order in orders)
         end = next((end for end in ends if end is not None), None)
-        draft.embargo(end.isoformat() if end else "")
+        draft.embargo(end or "")
 
 
 def _note(note: Fields) -> str:
@@ -193,14 +194,14 @@ def _of(categories: Categories, *kinds: str) -> Iterator[Fields]:
 
 def _concepts(categories: Categories, *kinds: str) -> list[Concept]:
     """Each once: AP's list names some twice."""
-    found: list[Concept] = []
+    found: dict[tuple[str | None, str | None], Concept] = {}
     for entry in _of(categories, *kinds):
         name, qcode = entry.line("name"), entry.line("qcode")
         scheme, code = _split(qcode)
-        concept = Concept(code=code, scheme=scheme, name=name, qcode=qcode)
-        if (name or qcode) and concept not in found:
-            found.append(concept)
-    return found
+        if name or qcode:
+            concept = Concept(code=code, scheme=scheme, name=name, qcode=qcode)
+            found.setdefault((name, qcode), concept)
+    return list(found.values())
 
 
 def _names(categories: Categories, creator: str, *kinds: str) -> list[Name]:

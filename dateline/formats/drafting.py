@@ -18,8 +18,8 @@ import msgspec
 
 from dateline import headlines, text, times
 from dateline.article import Article, Concept, Dateline, PubStatus
-from dateline.errors import InputError
-from dateline.formats import Item, Skipped, reading, wirecopy
+from dateline.errors import DatelineError, InputError
+from dateline.formats import Item, Skipped, failed, reading, wirecopy
 from dateline.formats.jsondoc import LARGEST, described
 from dateline.providers import Provider, catalogue
 
@@ -41,7 +41,14 @@ _SIGNALS = {
 _QCODE = re.compile(r"(?P<scheme>[A-Za-z][\w.-]*):(?P<code>[\w.-]+)\Z")
 # The usual aliases of the IPTC's vocabularies, by the last part of their address.
 _ALIASES = {"mediatopic": "medtop", "subjectcode": "subj", "newsprovider": "nprov"}
-_SENTENCE = re.compile(r"\A|[.!?;:]\s+")
+# Where a sentence begins, or a remark in brackets.
+_SENTENCE = re.compile(r"\A|[.!?;:]\s+|\s(?=[(\[])")
+_SENTENCE_END = re.compile(r"(?<!\d)[.!?:](?=\s)")
+_SENTENCE_MOST = 200
+#: an order from a time so long before the receipt is a story's, which tells of an embargo
+_BYGONE = dt.timedelta(days=366)
+#: after so long a day, or a month, is over in every zone
+_OVER = {"day": dt.timedelta(hours=36), "month": dt.timedelta(days=31, hours=12)}
 
 
 def status_of(declared: str | None) -> PubStatus | None:
@@ -102,6 +109,7 @@ class Draft:
         self._created: times.Declared | None = None
         self._unreadable = False
         self._orders: list[str] = []
+        self._implied: list[str] = []
         self._ednote: list[str] = []
         self._tags = headlines.Tags()
 
@@ -111,16 +119,28 @@ class Draft:
         return self._feed_zone or self.rules.zone
 
     @property
+    def _since(self) -> dt.datetime:
+        return self.received - _BYGONE
+
+    @property
     def withdrawn(self) -> bool:
         """Whether the item withdraws its story; known after `read_copy`."""
         return self.pubstatus == "canceled"
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether a usable item has nothing that could be read, and would take the text off its
+        story. To withdraw one, or hold it back, needs none. Known once `embargo` is."""
+        told = self.body or self.headline or self.description
+        holds = self._unreadable or self.embargoed is not None
+        return not told and not holds and self.pubstatus == "usable"
 
     # --- the copy --------------------------------------------------------------------------------
 
     def read_copy(self) -> None:
         """Notepad, embargo, headline, byline and dateline are taken off the paragraphs, and
         words that withdraw are obeyed where the format itself says nothing."""
-        parts, notes = split_notepad(self.paragraphs)
+        parts, notes = split_notepad(self.paragraphs, copy=True)
         self.paragraphs = parts
         self.notes += notes
         self._take_head(0)
@@ -158,14 +178,20 @@ class Draft:
             parts[start : start + 1] = [below] if below.strip() else []
 
     def _take_embargo(self) -> None:
-        """Lines that order an embargo, from where desks put them: above the copy, and below it."""
+        """Lines that order an embargo, from where desks put them: above the copy, and below it.
+        One so long that it may be prose orders, and stays."""
         parts = self.paragraphs
         edges = [number for number in range(len(parts)) if number < 2 or number >= len(parts) - 2]
         for number in edges:
             lines = parts[number].split("\n")
-            ordered = [line for line in lines if wirecopy.is_embargo(line)]
+            ordered = {line for line in lines if wirecopy.is_embargo(line, since=self._since)}
+            for line in filter(ordered.__contains__, lines):
+                if len(line) > wirecopy.LONGEST_ORDER:
+                    self._implied.append(line)
+                    ordered.remove(line)
+                else:
+                    self._orders.append(line.strip())
             if ordered:
-                self._orders += [line.strip() for line in ordered]
                 parts[number] = "\n".join(line for line in lines if line not in ordered)
         parts[:] = [part for part in parts if part.strip()]
 
@@ -174,9 +200,9 @@ class Draft:
     def order(self, version: Any, created: str | None) -> None:
         """``version`` and ``versioncreated`` as sent. Raises InputError.
 
-        A cancellation must hold. So its time, where it has no zone, is UTC; where it cannot be
-        read at all it is the receipt's, since a kill that is ordered before the story it kills
-        does nothing. Its version is refused only where nothing else orders it.
+        A cancellation must hold. So its time, where it has no zone, is UTC; where it has none, or
+        one that cannot be read at all, it is the receipt's, since a kill that is ordered before the
+        story it kills does nothing. Its version is refused only where that alone orders.
         """
         if not self.withdrawn:
             self.version = _version(version)
@@ -190,14 +216,18 @@ class Draft:
             except InputError:
                 said = times.find_instant(created[:200], zone=zone)
                 self._created = times.Declared(said or self.received)
+        self._created = self._created or times.Declared(self.received)
         try:
             self.version = _version(version)
         except InputError:
-            if self.rules.order == "version" or self._created is None:
+            if self.rules.order == "version":
                 raise
 
     def created_at(self, instant: dt.datetime | times.Declared | None) -> None:
-        """``versioncreated`` where a format has read it by itself."""
+        """``versioncreated`` where a format has read it by itself; of a cancellation without one
+        it is the receipt, see `order`."""
+        if instant is None and self.withdrawn:
+            instant = self.received
         self._created = times.Declared(instant) if isinstance(instant, dt.datetime) else instant
 
     def instant(self, name: str, value: str | None) -> dt.datetime | None:
@@ -211,29 +241,39 @@ class Draft:
                 return None
             raise
 
-    def embargo(self, value: str | None) -> None:
-        """The end of an embargo as sent; empty or no time: it holds without an end. None where
-        the format declares none."""
+    def embargo(self, value: str | dt.datetime | times.Declared | None) -> None:
+        """The end of an embargo, as sent or as read by the format; empty or no time: it holds
+        without an end. So does one that names no more than a day: it opens earlier in one zone than
+        in another, and which is meant is not said. None where the format declares none."""
         if value is None:
             return
+        if isinstance(value, str) and not value.strip():
+            self._unreadable = self.rules.empty_embargo != "ignore"
+            return
         try:
-            self.embargoed = times.parse(value, field="embargoed", zone=self.zone).instant
+            if isinstance(value, str):
+                value = times.parse(value, field="embargoed", zone=self.zone)
         except InputError:
             self._unreadable = True
+            return
+        ends = value if isinstance(value, times.Declared) else times.Declared(value)
+        if ends.precision and ends.instant + _OVER[ends.precision] > self.received:
+            self._unreadable = True
+        else:
+            self.embargoed = ends.instant
 
     # --- the end ---------------------------------------------------------------------------------
 
     def article(self, **fields: Any) -> Article:
         """The article; fields: those of `Article` that need nothing more than to be passed on."""
         tags = self._tags
-        ednote, more = split_notepad((self.ednote or "").split("\n"))
-        words = [*_embargoes(ednote), *self._orders]
+        ednote, more = _split_note((self.ednote or "").split("\n"))
+        told = [self.headline or "", *ednote, *more, *self.notes]
+        words = [*_embargoes(told, self._since), *self._orders, *self._implied]
         if self.embargoed is None and words:
             ends = (wirecopy.embargo_end(line, self.zone) for line in words)
             self.embargoed = next((end for end in ends if end is not None), None)
             self._unreadable = self.embargoed is None
-        elif self.rules.empty_embargo == "ignore":
-            self._unreadable = False
         pubstatus = self.pubstatus
         if self._unreadable and pubstatus == "usable":
             pubstatus = "withheld"
@@ -275,6 +315,24 @@ class Draft:
             **fields,
         )
 
+    def withdrawal(self, other: str, *, replaced: bool = False) -> Article:
+        """What a notice does that cancels *another* document, or an item that replaces one: a
+        withdrawal of that, by the same provider, at the notice's time. It works by identity, so
+        wherever the record of the other lies and whoever comes first."""
+        uri = catalogue().canonical(self.key, other)
+        created = self._created or times.Declared(self.received)
+        return Article(
+            uri=uri,
+            title=self.headline or uri,
+            pubstatus="canceled",
+            versioncreated=created.instant,
+            date_precision=created.precision,
+            headline=self.headline,
+            provider=self.key,
+            provider_declared=self.declared,
+            update_kind=[] if replaced else ["kill"],
+        )
+
     def _update_kinds(self) -> list[str]:
         """Of words, then of signals, then what the format knows."""
         said = (_SIGNALS.get(re.split(r"[:/#]", signal)[-1].lower()) for signal in self.signals)
@@ -307,23 +365,24 @@ def _completed(declared: Dateline | None, filed: Dateline) -> Dateline:
     return msgspec.structs.replace(declared, **missing)
 
 
-def withdrawal(draft: Draft, other: str) -> Article:
-    """What a notice does that cancels *another* document: a withdrawal of that one, by the same
-    provider, at the notice's time. It works by identity, so wherever the record of the other lies
-    and whoever comes first."""
-    known = catalogue()
-    created = draft._created or times.Declared(draft.received)
-    return Article(
-        uri=known.canonical(draft.key, other),
-        title=draft.headline or known.canonical(draft.key, other),
-        pubstatus="canceled",
-        versioncreated=created.instant,
-        date_precision=created.precision,
-        headline=draft.headline,
-        provider=draft.key,
-        provider_declared=draft.declared,
-        update_kind=["kill"],
+def taken_back(
+    draft: Draft, own: Item, *, canceled: Iterable[str] = (), replaced: Iterable[str] = ()
+) -> list[Item]:
+    """Other documents of the provider that an item takes out of use: those that it cancels, and
+    those that it replaces. These stay while it is held back itself, or cannot be read: nothing
+    would be there in their place."""
+    found: list[Item] = [draft.withdrawal(other) for other in canceled]
+    held = isinstance(own, Article) and (
+        own.pubstatus == "withheld" or (own.embargoed or draft.received) > draft.received
     )
+    if not held and not isinstance(own, DatelineError):
+        found += [draft.withdrawal(other, replaced=True) for other in replaced]
+    return found
+
+
+def digit(sent: str | None) -> int | None:
+    """An urgency or a priority, 1 to 9; absent where it is neither."""
+    return int(sent) if sent is not None and re.fullmatch(r"[1-9]", sent) else None
 
 
 def textless(kind: str, uri: str | None) -> Skipped:
@@ -332,7 +391,8 @@ def textless(kind: str, uri: str | None) -> Skipped:
 
 
 def each(items: Iterable[Any], read: Any) -> Iterator[Item]:
-    """``read(item)`` of each, a bad one as its InputError: it does not stop the rest.
+    """``read(item)`` of each, a bad one as its InputError: it does not stop the rest, nor does
+    one that the format itself fails on.
 
     read: gives one item, or several.
     """
@@ -341,25 +401,64 @@ def each(items: Iterable[Any], read: Any) -> Iterator[Item]:
             found = read(item)
         except InputError as error:
             found = error
+        except Exception as error:  # noqa: BLE001 - a bug must cost one item, not those behind it
+            document = reading()
+            found = failed(document.format if document else "item's", error)
         yield from found if isinstance(found, list) else (found,)
 
 
-def split_notepad(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Lines (or paragraphs, which may be of several) before the editor's notepad, and its own."""
+#: lines below a heading that are looked at to tell whether it opens a notepad, and their letters
+_BELOW = 6
+_BELOW_LETTERS = 1000
+_LONGEST_HEADING = 80
+
+
+def split_notepad(lines: list[str], *, copy: bool = False) -> tuple[list[str], list[str]]:
+    """Lines (or paragraphs, which may be of several) before the editor's notepad, and its own.
+
+    copy: whether they are the story's, so that the first one may be its lead.
+    """
     for number, part in enumerate(lines):
         within = part.split("\n")
         for at, line in enumerate(within):
-            if wirecopy.opens_notepad(line):
+            below = _below(lines, number, within, at) if len(line) <= _LONGEST_HEADING else []
+            if wirecopy.opens_notepad(line, below, lead=copy and not number and not at):
                 before = ["\n".join(within[:at])] if at else []
                 return [*lines[:number], *before], ["\n".join(within[at:]), *lines[number + 1 :]]
     return list(lines), []
 
 
-def _embargoes(ednote: list[str]) -> Iterator[str]:
-    """From where a sentence of a note orders an embargo: ``Foto folgt. Sperrfrist: ...``."""
-    for line in ednote:
+def _below(lines: list[str], number: int, within: list[str], at: int) -> list[str]:
+    """The lines that follow one; some of them."""
+    parts = (part[:_BELOW_LETTERS] for part in lines[number + 1 : number + 1 + _BELOW])
+    found = [
+        *within[at + 1 : at + 1 + _BELOW],
+        *(line for part in parts for line in part.split("\n")),
+    ]
+    return found[:_BELOW]
+
+
+def _split_note(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The lines of a note to editors that may be published, and those that may not, which may begin
+    within a line: ``Foto folgt. Nicht zur Veröffentlichung: ...``."""
+    public, more = split_notepad(lines)
+    for number, line in enumerate(public):
         for start in _SENTENCE.finditer(line):
-            if wirecopy.is_embargo(sentence := line[start.end() : start.end() + 200]):
+            rest = line[start.end() : start.end() + _SENTENCE_MOST]
+            end = _SENTENCE_END.search(rest)
+            # By itself: what comes behind it may order an embargo besides.
+            if wirecopy.opens_notepad(rest[: end.end()] if end else rest):
+                kept = [*public[:number], line[: start.end()].rstrip()]
+                return kept, [line[start.end() :], *public[number + 1 :], *more]
+    return public, more
+
+
+def _embargoes(notes: Iterable[str], since: dt.datetime) -> Iterator[str]:
+    """From where a sentence of a note orders an embargo: ``Foto folgt. Sperrfrist: ...``."""
+    for line in (line for note in notes for line in note.split("\n")):
+        for start in _SENTENCE.finditer(line):
+            sentence = line[start.end() : start.end() + _SENTENCE_MOST]
+            if wirecopy.is_embargo(sentence, since=since):
                 yield sentence
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 from lxml import etree
@@ -23,19 +24,34 @@ from dateline.formats.xmldoc import Damage, Element
 from dateline.records import sha256
 
 
+class _Frame(msgspec.Struct, frozen=True):
+    """A feed's document before and after the place where its entries stand."""
+
+    before: bytes
+    after: bytes
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One entry.
 
     key: its identity within the feed, the ``uri`` of its article. fingerprint: of what it says.
     Its id, its links and its dates are no part of that: there are programs that make new ones for
-    every fetch. link: where its story stands. damage: why it cannot be read, where it cannot.
+    every fetch. frame: what stands around it in its document, which is put together when it is
+    asked for: a small feed may have a large head and many entries. link: where its story stands.
+    damage: why it cannot be read, where it cannot.
     """
 
     key: str
     fingerprint: str
-    document: bytes
+    inner: bytes
+    frame: _Frame = _Frame(b"", b"")
     link: str | None = None
     damage: str | None = None
+
+    @property
+    def document(self) -> bytes:
+        """The feed with this entry alone."""
+        return self.frame.before + self.inner + self.frame.after
 
 
 def split(data: bytes, format_name: str, *, by_link: bool = False) -> list[Entry]:
@@ -47,7 +63,7 @@ def split(data: bytes, format_name: str, *, by_link: bool = False) -> list[Entry
     reader = _READERS.get(format_name)
     if reader is None:
         digest = sha256(data)
-        return [Entry(key=digest, fingerprint=digest, document=data)]
+        return [Entry(key=digest, fingerprint=digest, inner=data)]
     return reader(data, by_link)
 
 
@@ -83,6 +99,7 @@ def _identified(
 # --- XML -----------------------------------------------------------------------------------------
 
 _MARKER = "dateline-entry"
+_T = TypeVar("_T")
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _MARKED = re.compile(rb"<(?:[\w.-]+:)?dateline-entry(?:\s[^<>]*)?/>")
 _RSS_HEADER = frozenset(
@@ -97,13 +114,8 @@ _ATOM_HEADER = frozenset(
 _RELATIONS = frozenset({"alternate", "self", "license"})
 #: bytes of one part of a feed's head, and of all of it: every entry's document repeats it
 _LONGEST_PART, _LONGEST_HEAD = 4 * 1024, 64 * 1024
-
-
-class _Frame(msgspec.Struct, frozen=True):
-    """A feed's document before and after the place where its entries stand."""
-
-    before: bytes
-    after: bytes
+#: bytes of all those repetitions
+_HEADS = 64 * 1024 * 1024
 
 
 def _rss(data: bytes, by_link: bool) -> list[Entry]:
@@ -114,13 +126,14 @@ def _rss(data: bytes, by_link: bool) -> list[Entry]:
     def known(told: Sequence[Told]) -> list[str | None]:
         return feeds.identities(told, home=feed.header.link, sharing=rss.SHARING)
 
+    most = _most(len(feed.items) + len(feed.damage))
     outermost = feed.root if feed.channel is None else feed.channel
     if outermost is feed.root:
-        root = _shell(feed.root, _RSS_HEADER)
-        frames = {feed.root: _frame(root, root)}
+        root = _shell(feed.root, _RSS_HEADER, most)
+        frames = {feed.root: _frame(root, root, most)}
     else:
-        root = _shell(outermost, _RSS_HEADER, within=feed.root)
-        frames = {feed.root: _frame(root, root), outermost: _frame(root, root[0])}
+        root = _shell(outermost, _RSS_HEADER, most, within=feed.root)
+        frames = {feed.root: _frame(root, root, most), outermost: _frame(root, root[0], most)}
     found = []
     for item, entry, (uri, unsaid), fingerprint in zip(
         feed.items, entries, _identified(entries, by_link, known), bare, strict=True
@@ -142,8 +155,9 @@ def _atom(data: bytes, by_link: bool) -> list[Entry]:
 
     frame = _Frame(b"", b"")
     if feed.entries != [feed.root]:
-        root = _shell(feed.root, _ATOM_HEADER)
-        frame = _frame(root, root)
+        most = _most(len(feed.entries) + len(feed.damage))
+        root = _shell(feed.root, _ATOM_HEADER, most)
+        frame = _frame(root, root, most)
     found = []
     for element, entry, (uri, unsaid), fingerprint in zip(
         feed.entries, entries, _identified(entries, by_link, known), bare, strict=True
@@ -154,16 +168,36 @@ def _atom(data: bytes, by_link: bool) -> list[Entry]:
     return _with_damage(found, feed.damage, frame)
 
 
-def _shell(feed: Element, names: frozenset[str], *, within: Element | None = None) -> Element:
+def _most(entries: int) -> int:
+    """Bytes of a head that so many entries repeat."""
+    return min(_LONGEST_HEAD, _HEADS // max(1, entries))
+
+
+def _fitting(parts: Iterable[_T], size: Callable[[_T], int], most: int) -> Iterator[_T]:
+    """Of a head those parts that it has room for."""
+    for part in parts:
+        own = size(part)
+        if own <= min(most, _LONGEST_PART):
+            most -= own
+            yield part
+
+
+def _shell(
+    feed: Element, names: frozenset[str], most: int, *, within: Element | None = None
+) -> Element:
     """A feed's element with those of its children that are its header, or (within) the root around
     it; a root speaks the language that stood around it."""
     shell = copy.deepcopy(feed if within is None else within)
     channel = shell if within is None else shell[within.index(feed)]
     if within is not None:
         shell[:] = [channel]
-    channel[:] = [one for one in channel if feeds.named(one) in names and _stays(one)]
+    header = [one for one in channel if feeds.named(one) in names and _stays(one)]
+    # What is around them needs room, too.
+    channel[:] = list(_fitting(header, _size, most * 3 // 4))
     for one in (shell, channel, *channel):
         one.tail = None
+        if one.get("rel") == "self":
+            one.set("href", _base(one.get("href", "")))
     for around in feed.iterancestors() if within is None else ():
         for name, value in around.attrib.items():
             if name.startswith(_XML) and shell.get(name) is None:
@@ -171,28 +205,31 @@ def _shell(feed: Element, names: frozenset[str], *, within: Element | None = Non
     return shell
 
 
+def _base(address: str) -> str:
+    """Of a feed's own address what others are relative to: the rest may be somebody's key."""
+    return re.split("[?#]", address, maxsplit=1)[0]
+
+
+def _size(one: Element) -> int:
+    return len(etree.tostring(one, with_tail=False))
+
+
 def _stays(one: Element) -> bool:
-    if len(etree.tostring(one, with_tail=False)) > _LONGEST_PART:
-        return False
     return one.get("href") is None or one.get("rel", "alternate") in _RELATIONS
 
 
-def _frame(root: Element, shell: Element) -> _Frame:
+def _frame(root: Element, shell: Element, most: int) -> _Frame:
     marker = etree.SubElement(shell, _MARKER)
     whole = etree.tostring(root, encoding="utf-8", xml_declaration=True)
     shell.remove(marker)
     before, after = _MARKED.split(whole, maxsplit=1)
-    _check_head(len(before) + len(after))
-    return _Frame(before, after)
-
-
-def _check_head(size: int) -> None:
-    if size > _LONGEST_HEAD:
+    if (size := len(before) + len(after)) > most:
         raise InputError(
             "a feed whose head is larger than any",
             found=f"{size} bytes before its entries",
-            expected=f"at most {_LONGEST_HEAD}",
+            expected=f"at most {most} before so many",
         )
+    return _Frame(before, after)
 
 
 def _say(entry: Element, name: str, uri: str | None, **attributes: str) -> None:
@@ -211,7 +248,8 @@ def _entry(
     return Entry(
         key=uri or f"urn:dateline:sha256:{fingerprint}",
         fingerprint=fingerprint,
-        document=frame.before + inner + frame.after,
+        inner=inner,
+        frame=frame,
         link=link,
     )
 
@@ -221,12 +259,12 @@ def _with_damage(found: list[Entry], damage: list[Damage], frame: _Frame) -> lis
         source = one.source
         if "\ufffd" in source:
             source = source[: source.rfind("</")]  # what is damaged must not look whole
-        document = frame.before + source.encode()
         digest = sha256(source.encode())
         entry = Entry(
             key=f"urn:dateline:sha256:{digest}",
             fingerprint=digest,
-            document=document,
+            inner=source.encode(),
+            frame=_Frame(frame.before, b""),
             damage=str(one.error),
         )
         found.insert(one.after, entry)
@@ -241,11 +279,14 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 
 def _json(data: bytes, by_link: bool) -> list[Entry]:
     feed = jsonfeed.read(data)
-    header = {
-        name: feed[name]
-        for name in _JSON_HEADER
-        if name in feed and len(_encoder.encode(feed[name])) <= _LONGEST_PART
-    }
+    said = [name for name in _JSON_HEADER if name in feed]
+    most = _most(len(feed["items"]))
+    fitting = _fitting(said, lambda name: len(_encoder.encode(feed[name])) + len(name) + 4, most)
+    header = {name: feed[name] for name in fitting}
+    if isinstance(own := header.get("feed_url"), str):
+        header["feed_url"] = _base(own)
+    before = _encoder.encode(header).removesuffix(b"}") + (b"," if header else b"")
+    frame = _Frame(before + b'"items":[', b"]}")
     items = [item for item in feed["items"] if isinstance(item, dict)]
     entries = [jsonfeed.told(item, feed) for item in items]
 
@@ -269,7 +310,8 @@ def _json(data: bytes, by_link: bool) -> list[Entry]:
             Entry(
                 key=uri or f"urn:dateline:sha256:{digest}",
                 fingerprint=digest,
-                document=_encoder.encode({**header, "items": [value]}),
+                inner=_encoder.encode(value),
+                frame=frame,
                 link=link,
                 damage=damage,
             )

@@ -20,9 +20,8 @@ import msgspec
 from dateline import text, times
 from dateline.article import Association, Concept, Name, Provenance, PubStatus
 from dateline.errors import DatelineError
-from dateline.formats import Item, Skipped
+from dateline.formats import Item, Skipped, failed, reading
 from dateline.formats.drafting import Draft, textless
-from dateline.formats.plaintext import text_hash
 from dateline.formats.xmldoc import Damage, Element, inner_html
 from dateline.providers import catalogue
 
@@ -98,6 +97,9 @@ def items(
             yield _item(entry, uri, received, flaw)
         except DatelineError as error:
             yield error
+        except Exception as error:  # noqa: BLE001 - a bug must cost one entry, not those behind it
+            document = reading()
+            yield failed(document.format if document else "feed's", error)
     yield from (one.error for one in reversed(pending))
     if not entries and not damage:
         yield Skipped(reason="feed without entries")
@@ -122,12 +124,10 @@ def _item(entry: Told, uri: str | None, received: dt.datetime, flaw: str | None)
     zone = draft.zone or ZONE
     published = _time(entry.published, zone)
     created = _time(entry.created, zone)
-    if created is None and draft.withdrawn:
-        created = times.Declared(received)  # before the story, it would withdraw nothing
     draft.created_at(created)
     if entry.embargo is not None:
         ends = times.parse_feed(entry.embargo, zone=zone)
-        draft.embargo(ends.instant.isoformat() if ends else entry.embargo)
+        draft.embargo(ends or entry.embargo)
     if entry.summary is not full and entry.summary.text != full.text:
         draft.description = entry.summary.text
     expires = _time(entry.expires, zone)
@@ -218,7 +218,7 @@ def _same(link: str, home: str | None) -> bool:
 def _by_text(entry: Told) -> str | None:
     body = entry.content.text or entry.summary.text
     whole = "\n\n".join(part for part in (entry.headline, body) if part)
-    return f"urn:dateline:sha256:{text_hash(whole)}" if whole else None
+    return f"urn:dateline:sha256:{text.text_hash(whole)}" if whole else None
 
 
 def agency(*declared: str | None) -> str | None:
@@ -245,16 +245,6 @@ def known_agency(*declared: str | None) -> str | None:
 
 # --- text ----------------------------------------------------------------------------------------
 
-_BLOCK = re.compile(
-    r"</?(?:address|article|aside|blockquote|body|br|dd|div|dl|dt|figure|h[1-6]|hr|html|li|main|ol"
-    r"|p|pre|script|section|style|table|td|th|tr|ul)\b[^<>]*>",
-    re.IGNORECASE,
-)
-_WITHIN_LINE = re.compile(
-    r"</?(?:a|abbr|acronym|b|big|br|cite|code|del|em|font|i|iframe|img|input|ins|kbd|label|mark|q|s"
-    r"|small|source|span|strike|strong|sub|sup|svg|time|tt|u|var|video|wbr)\b[^<>]*>|<!--.*?(?:-->|\Z)",
-    re.IGNORECASE | re.DOTALL,
-)
 # Tags that make no difference to paragraphs, most of all in markup; taking them away at once is
 # several times faster than reading them one by one.
 _SPAN = re.compile(
@@ -263,8 +253,6 @@ _SPAN = re.compile(
     re.IGNORECASE,
 )
 _ANY_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?(?:-->|\Z)", re.DOTALL)
-# With its semicolon: "a=1&copy=2" holds no reference.
-_REFERENCE = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 
 
 def line(source: str | None) -> str | None:
@@ -272,8 +260,7 @@ def line(source: str | None) -> str | None:
     ``<3`` are no tags."""
     if source is None:
         return None
-    bare = _WITHIN_LINE.sub("", _BLOCK.sub(" ", source)) if "<" in source else source
-    return text.one_line(_resolved(bare))
+    return text.one_line(text.without_tags(source, within=" "))
 
 
 def copy_of(source: str | None, base: str | None = None, *, certain: bool = False) -> Copy:
@@ -282,32 +269,21 @@ def copy_of(source: str | None, base: str | None = None, *, certain: bool = Fals
     if source is None or not source.strip():
         return Copy()
     source, pictures = take_pictures(source, base)
-    if is_html(source):
+    if text.is_html(source):
         found = text.read_html(_SPAN.sub("", source))
         return Copy(paragraphs=found.paragraphs, headings=found.headings, pictures=pictures)
-    tags = _ANY_TAG if certain else _WITHIN_LINE
-    bare = tags.sub("", source) if "<" in source else source
     if certain:
-        bare = re.sub(r"[ \t]+", " ", bare)
-    copy = plain(_resolved(bare))
+        bare = _ANY_TAG.sub("", source) if "<" in source else source
+        copy = plain(text.resolved(re.sub(r"[ \t]+", " ", bare)))
+    else:
+        copy = plain(text.without_tags(source))
     copy.pictures = pictures
     return copy
-
-
-def is_html(source: str) -> bool:
-    """Whether elements that make paragraphs stand there."""
-    return _BLOCK.search(source) is not None
 
 
 def plain(source: str | None) -> Copy:
     """Text that is no markup, whatever it looks like."""
     return Copy(paragraphs=text.paragraphs(text.clean(source or "")))
-
-
-def _resolved(source: str) -> str:
-    if "&" not in source:
-        return source
-    return _REFERENCE.sub(lambda found: html.unescape(found[0]), source)
 
 
 # --- links and pictures --------------------------------------------------------------------------

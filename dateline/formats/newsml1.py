@@ -14,7 +14,6 @@ story. A status that takes the story out of use needs no text and is obeyed.
 from __future__ import annotations
 
 import datetime as dt
-import html
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -35,9 +34,9 @@ from dateline.article import (
 )
 from dateline.errors import InputError
 from dateline.formats import Item, Skipped, nitf, wirecopy, xmldoc
-from dateline.formats.drafting import Draft, each, status_of, textless
-from dateline.formats.nitf import Copy, digit, optional, unique, vocabulary
-from dateline.formats.plaintext import text_hash
+from dateline.formats.drafting import Draft, digit, each, status_of, textless
+from dateline.formats.jsondoc import LARGEST
+from dateline.formats.nitf import Copy, optional, unique, vocabulary
 from dateline.formats.xmldoc import Element, attribute, child, children, local, value
 from dateline.providers import catalogue
 from dateline.records import RawDocument
@@ -207,9 +206,21 @@ def _revision(item: Element, identifier: Element | None) -> _Revision:
     previous = attribute(element, "PreviousRevision")
     if child(item, "Update") is not None:
         update = "U"
-    elif update not in ("U", "A") or (previous == "0" and child(item, "NewsComponent") is not None):
+    elif update not in ("U", "A") or _is_whole(item, update, previous):
         update = "N"
     return _Revision(value(element), previous, update)
+
+
+def _is_whole(item: Element, update: str, previous: str | None) -> bool:
+    """Whether a revision is whole that says it is none: a first one changes nothing, and one that
+    has no list of changes, but a headline and a text, brings these."""
+    components = list(children(item, "NewsComponent"))
+    if not components or previous == "0":
+        return bool(components)
+    return update == "U" and all(
+        any(value(one) for component in components for one in component.iter(f"{{*}}{name}"))
+        for name in ("HeadLine", "DataContent")
+    )
 
 
 def _identity(item: Element, identifier: Element | None) -> str | None:
@@ -458,19 +469,6 @@ def _data(content: Element) -> Element | None:
     return child(content, "DataContent")
 
 
-# Markup in CDATA: elements that make paragraphs (then line ends mean nothing), those within a
-# line, and others, which keep words apart.
-_PARAGRAPHED = re.compile(
-    r"</?(?:p|div|h[1-6]|hl2|ul|ol|li|table|tr|td|blockquote|section|pre|html|body|nitf)\b[^<>]*>",
-    re.IGNORECASE,
-)
-_LINE_END = re.compile(r"<br\b[^<>]*>\n?", re.IGNORECASE)
-_WITHIN_LINE = re.compile(
-    r"</?(?:a|abbr|b|cite|code|em|font|i|mark|q|s|small|span|strong|sub|sup|u)\b[^<>]*>",
-    re.IGNORECASE,
-)
-_OTHER_TAG = re.compile(r"</?[A-Za-z][\w.-]*(?:\s[^<>]*)?/?>")
-_REFERENCE = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _WHOLE_NITF = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>\[]*>\s*)?<nitf[\s>]")
 _MARKUP = frozenset(
     "p br hl2 pre ul ol li dl table tr td block bq div blockquote h1 h2 h3 h4 nitf html body span "
@@ -501,14 +499,8 @@ def _read_characters(source: str) -> Copy:
             return nitf.copy(xmldoc.read(source.encode("utf-8", "replace")).root)
         except InputError:
             pass  # then it is HTML, however broken
-    if _PARAGRAPHED.search(source):
-        found = text.read_html(source)
-        return Copy(paragraphs=found.paragraphs, headings=found.headings)
-    if "<" in source:
-        source = _OTHER_TAG.sub(" ", _WITHIN_LINE.sub("", _LINE_END.sub("\n", source)))
-        source = re.sub(" {2,}", " ", source)
-    source = _REFERENCE.sub(lambda found: html.unescape(found[0]), source)
-    return Copy(paragraphs=text.paragraphs(text.clean(source)))
+    found = text.read_marked(source)
+    return Copy(paragraphs=found.paragraphs, headings=found.headings)
 
 
 # --- an item -------------------------------------------------------------------------------------
@@ -570,11 +562,20 @@ def _article(
     draft.read_copy()
     draft.dateline = draft.dateline or filed
 
-    draft.order(revision.number, value(child(management, "ThisRevisionCreated")))
+    created = value(child(management, "ThisRevisionCreated"))
+    draft.order(_ordering(draft, revision.number, created), created)
     end = _released(management)
     if revision.update == "N" and (told == _EMBARGOED or (told == "withheld" and end)):
         draft.embargo(end or "")
     return _filled(draft, item, story, components, lines, copies, reader)
+
+
+def _ordering(draft: Draft, number: str | None, created: str | None) -> str | None:
+    """The number of a revision; absent where it is larger than any that Dateline keeps (some count
+    by the clock), unless it is what orders."""
+    large = number is not None and number.isdecimal() and len(number) >= len(str(LARGEST))
+    decides = created is None or draft.rules.order == "version"
+    return None if large and not decides and int((number or "0")[:30]) > LARGEST else number
 
 
 def _around(parts: list[_Part], components: list[Element]) -> _Lines:
@@ -600,7 +601,7 @@ def _hashed(headline: str | None, copies: list[Copy], told: str) -> str:
         raise InputError(
             "an item without an identity", found="no NewsItemId", expected="a NewsIdentifier"
         ).at(field="NewsIdentifier")
-    return f"urn:dateline:sha256:{text_hash(whole)}"
+    return f"urn:dateline:sha256:{text.text_hash(whole)}"
 
 
 def _drafted(item: Element, sent: str, components: list[Element], reader: _Reader) -> Draft:

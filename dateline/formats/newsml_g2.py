@@ -22,6 +22,7 @@ import msgspec
 
 from dateline import text
 from dateline.article import (
+    Article,
     Association,
     Concept,
     Dateline,
@@ -32,8 +33,8 @@ from dateline.article import (
 )
 from dateline.errors import InputError
 from dateline.formats import Item, nitf, wirecopy, xmldoc
-from dateline.formats.drafting import Draft, each, status_of, textless, withdrawal
-from dateline.formats.nitf import digit, optional
+from dateline.formats.drafting import Draft, digit, each, status_of, taken_back, textless
+from dateline.formats.nitf import optional
 from dateline.formats.xmldoc import Element, child, local
 from dateline.providers import catalogue
 from dateline.records import RawDocument
@@ -66,9 +67,6 @@ _EMBARGOES = frozenset({"embargo", "embargotext"})
 _NOTEPAD = "notepad"
 _REPLACED = frozenset({"replaces", "supersedes", "previousversion"})
 _CANCELED = frozenset({"cancels", "kills", "withdraws"})
-#: TT's order to replace what it refers to, by the number that ends its identity
-_REPLACE_SIGNAL = "tt_sig:replace"
-_OWN_NUMBER, _REPLACED_NUMBER = "tt:uno", "tt:refuno"
 _PICTURES = frozenset({"picture", "photo", "graphic"})
 #: ANSA's relations to pictures that say no class
 _PICTURE_LINKS = frozenset({"featuremedia", "photogallery"})
@@ -84,8 +82,6 @@ _ALSO_PLACES = frozenset({"cptType:5", "cptype:city", "cptype:country", "cptype:
 _FIELDS = {**_TYPED, **dict.fromkeys(_ALSO_PLACES, "place")}
 #: the usual aliases of the IPTC's vocabularies, by the last part of their address
 _ALIASES = {"mediatopic": "medtop", "subjectcode": "subj", "newsprovider": "nprov"}
-#: agencies that send each version as an item of its own, created with its content
-_CREATED_WITH_CONTENT = frozenset({"tt"})
 #: how programs write that there is nothing (dpa's converter does, of terms)
 _NOTHING = frozenset({"None", "null"})
 _TT_SUBJECT = re.compile(r"(?P<scheme>\w+):(?P<code>\d{8}):(?P<name>\w+)")
@@ -97,9 +93,12 @@ _BEFORE_LAST = re.compile(r"[:/#]")
 
 # --- what the copy is written in ---
 
-# Classes of dpa's XHTML: parts that its metadata say too.
-_SAID_ELSEWHERE = frozenset({"teaser", "byline", "embargoed", "notepad"})
-_XHTML_DROPPED = frozenset({"header", "figcaption"})
+# Classes of dpa's XHTML: parts that its metadata usually say too; the last one always.
+_SAID_ELSEWHERE = frozenset({"teaser", "byline", "embargoed", "notepad", "genre"})
+_XHTML_DROPPED = frozenset({"figcaption"})
+# What the header of HTML 5 holds that is no copy: headings, dates, lists of keywords.
+_HEADER = "header"
+_OF_HEADER = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "hgroup", "time", "ul", "ol", "nav"})
 _TT_DROPPED = frozenset({"BILD", "BYLINE", "DAT"})
 _TT_NAMES = {
     "text": "div",
@@ -110,16 +109,18 @@ _TT_NAMES = {
     "citat": "p",
 }
 _PROSE = frozenset({"p", "pre"})
+_XHTML = "{http://www.w3.org/1999/xhtml}"
+_XHTML_BLOCKS = frozenset(
+    "article blockquote div h1 h2 h3 h4 h5 h6 li main section table td".split()
+)
 _WITHIN_LINE = frozenset("a b i em strong span u sub sup small".split())
 _LAID_OUT = re.compile(r"\n\S[^\n]*\n(?: {2,}\S|\t\S)|\A\S[^\n]*\n {2,}\S[^\n]*\n\S")
 _IN_COLUMNS = re.compile(r"\n\S++(?: \S++)*+ {3,}\S[^\n]*\n")
 _BLANK_LINE = re.compile(r"\n(?=[ \t\n])[ \t]*\n")
 _INDENTED = re.compile(r" {2,}[^\s*•-]")
 _COLUMNS = re.compile(r"\S {3,}\S")
-_TAG = re.compile(r"<[^<>]{0,1000}>")
-_IS_HTML = re.compile(r"<(?:p|br|div|h[1-6]|table|ul|ol)\b", re.IGNORECASE)
-# ANSA sets its routing below the copy: "51 77 03 CRO01 1113 APE4800 GEST".
-_ROUTING = re.compile(r"(?=.*[A-Z]\d)(?:(?:[A-Z]{1,9}\d{0,6}|\d{1,6})\s){3,}[A-Z0-9]{2,15}\Z")
+# One alone may be put around text that has its own lines.
+_IS_HTML = re.compile(r"<(?:p|br|div|h[1-6]|table|ul|ol)(?=[\s/>])", re.IGNORECASE)
 
 
 class NewsMLG2:
@@ -202,14 +203,30 @@ def _item(item: Element, message: _Message) -> Item | list[Item]:
     draft.description = _description(content) or copy.description
     draft.paragraphs = _without_heads(copy, [*content.lines("headline"), draft.headline or ""])
     draft.headings = copy.headings
-    if len(draft.paragraphs) > 1 and _ROUTING.match(draft.paragraphs[-1]):
+    last = draft.paragraphs[-1] if len(draft.paragraphs) > 1 else ""
+    if any(re.match(pattern, last) for pattern in draft.rules.routing):
         draft.paragraphs.pop()
     draft.read_copy()
-    if not draft.withdrawn and _lacks_text(kind, draft):
-        return textless(_NEWS if kind == "text" else kind, draft.uri)
     draft.byline = draft.byline or copy.byline
     draft.dateline = draft.dateline or declared
-    return _article(item, parts, meta, content, draft, copy, signals, message)
+    draft.signals = signals
+    replaced, canceled = _withdrawn(draft, meta, content)
+    own: Item
+    try:
+        # A notice that takes a story back, or holds it, needs no text; nor does its news of others.
+        if draft.pubstatus == "usable" and _lacks_text(kind, draft, meta):
+            if replaced or canceled:
+                _order(draft, item, meta, content)
+            own = textless(_NEWS if kind == "text" else kind, draft.uri)
+        else:
+            own = _article(item, parts, meta, content, draft, copy, replaced, message)
+    except InputError as error:
+        own = error
+    return [own, *taken_back(draft, own, canceled=canceled, replaced=replaced)]
+
+
+def _order(draft: Draft, item: Element, meta: _Parts, content: _Parts) -> None:
+    draft.order(item.get("version"), meta.line("versioncreated") or content.line("contentmodified"))
 
 
 def _article(
@@ -219,31 +236,21 @@ def _article(
     content: _Parts,
     draft: Draft,
     copy: _Copy,
-    signals: list[str],
+    replaced: list[str],
     message: _Message,
-) -> Item | list[Item]:
-    """The article of a draft whose copy is read, and what it withdraws."""
+) -> Article:
+    """The article of a draft whose copy is read."""
     created = content.line("contentcreated")
-    draft.order(item.get("version"), meta.line("versioncreated") or content.line("contentmodified"))
-    if meta.all("embargoed"):
-        draft.embargo(meta.line("embargoed") or "")
-    public, nonpublic, orders = _notes(meta)
-    if orders and not meta.all("embargoed"):
-        ends = (wirecopy.embargo_end(order, draft.zone) for order in orders)
-        end = next((end for end in ends if end is not None), None)
-        draft.embargo(end.isoformat() if end else "")
-    draft.ednote = text.block("\n".join([*public, *copy.public]))
-    draft.notes += [*nonpublic, *copy.nonpublic]
-    draft.signals = signals
-    draft.kinds = [kind for code in signals if (kind := _SIGNAL_KINDS.get(code))]
+    _order(draft, item, meta, content)
+    _read_notes(draft, meta, copy)
+    draft.kinds = [kind for code in draft.signals if (kind := _SIGNAL_KINDS.get(code))]
     first = meta.line("firstcreated")
-    if first is None and draft.key in _CREATED_WITH_CONTENT:
+    if first is None and draft.rules.first_created == "contentcreated":
         first = created
-    replaced, canceled = _withdrawn(draft, meta, content, signals)
     holders = (_named(one) or one.get("qcode") for one in _rights(parts, "copyrightholder"))
     asserted = draft.key or "provider"
     subjects = [found for element in content.all("subject") if (found := _subject(element))]
-    article = draft.article(
+    return draft.article(
         firstcreated=optional(draft, "firstcreated", first),
         contentcreated=optional(draft, "contentcreated", created),
         keywords=list(dict.fromkeys(content.lines("keyword"))),
@@ -256,8 +263,8 @@ def _article(
         transmission=Transmission(number=message.number) if message.number else None,
         altids=_altids(content),
         copyrightholder=text.one_line(_first(holders) or ""),
-        copyrightnotice=_first(_lines(one) for one in _rights(parts, "copyrightnotice")),
-        usageterms=_first(_lines(one) for one in _rights(parts, "usageterms")),
+        copyrightnotice=_all_lines(_rights(parts, "copyrightnotice")),
+        usageterms=_all_lines(_rights(parts, "usageterms")),
         creditline=content.line("creditline"),
         infosource=_sources(content, asserted),
         replaces=replaced,
@@ -268,8 +275,38 @@ def _article(
         place=_names(subjects, "place", asserted, parts),
         provenance=Provenance(flaw=message.flaw),
     )
-    others = [*replaced, *canceled]
-    return [article, *(withdrawal(draft, other) for other in others)] if others else article
+
+
+def _read_notes(draft: Draft, meta: _Parts, copy: _Copy) -> None:
+    """Notes to editors, and the embargo, of which words count where no time is declared; those in
+    the copy where the metadata say nothing."""
+    public, nonpublic, orders = _notes(meta)
+    if meta.all("embargoed"):
+        draft.embargo(meta.line("embargoed") or "")
+    elif copy.embargoed:
+        draft.embargo(copy.embargoed)
+    elif orders := orders or copy.orders:
+        ends = (wirecopy.embargo_end(order, draft.zone) for order in orders)
+        end = next((end for end in ends if end is not None), None)
+        draft.embargo(end or "")
+    if not meta.all("embargoed"):
+        public += copy.orders
+    if not meta.all("ednote"):
+        public += copy.notepad_public
+        nonpublic += copy.notepad
+    draft.ednote = text.block("\n".join([*public, *copy.public]))
+    draft.notes += [*nonpublic, *copy.nonpublic]
+
+
+def _all_lines(elements: Iterable[Element]) -> str | None:
+    """What all of them say, each once, since terms of several kinds stand in as many elements;
+    those in another language than the first are its translations."""
+    found: dict[str, str | None] = {}
+    for element in elements:
+        if line := _lines(element):
+            found.setdefault(line, element.get(_LANGUAGE))
+    first = next(iter(found.values()), None)
+    return "\n".join(line for line, language in found.items() if language in (None, first)) or None
 
 
 def _first(found: Iterable[str | None]) -> str | None:
@@ -285,27 +322,26 @@ def _kind(name: str, meta: _Parts) -> str:
     return told.lower() if told else _NEWS
 
 
-def _lacks_text(kind: str, draft: Draft) -> bool:
+def _lacks_text(kind: str, draft: Draft, meta: _Parts) -> bool:
     if draft.body is not None:
         return False
     if kind not in {"text", _NEWS}:
         return True
-    return draft.headline is None and draft.description is None
+    told = draft.headline or draft.description
+    return told is None and not meta.all("embargoed")
 
 
 def _provider(parts: _Parts, meta: _Parts, content: _Parts, message: _Message) -> str | None:
-    """Whose item it is, as declared: its provider under a name that is known, if it has one; where
-    it has no provider, who sent it, wrote it or holds the rights.
-
-    Never the dateline: a cancellation comes without a body and must have the same provider.
-    """
-    known = catalogue()
-    if (provider := meta.first("provider")) is not None and (told := _told(provider)):
-        return next((name for name in told if known.known(name)), told[0])
-    named = [message.sender] if message.sender else []
-    for element in (*content.all("infosource"), *_rights(parts, "copyrightholder")):
-        named += _told(element)
-    return next((name for name in named if known.known(name)), named[0] if named else None)
+    """Whose item it is, as declared: its provider's, else its sender's; where it has neither, of
+    those who wrote it or hold the rights."""
+    provider = meta.first("provider")
+    holders = _rights(parts, "copyrightholder")
+    return catalogue().declared(
+        _told(provider) if provider is not None else (),
+        (message.sender,),
+        (name for element in content.all("infosource") for name in _told(element)),
+        (name for element in holders for name in _told(element)),
+    )
 
 
 def _told(element: Element) -> list[str]:
@@ -393,27 +429,26 @@ def _read_notepad(element: Element, public: list[str], nonpublic: list[str]) -> 
             (public if public_part else nonpublic).append(found)
 
 
-def _withdrawn(
-    draft: Draft, meta: _Parts, content: _Parts, signals: list[str]
-) -> tuple[list[str], list[str]]:
+def _withdrawn(draft: Draft, meta: _Parts, content: _Parts) -> tuple[list[str], list[str]]:
     """Identities of other items: those that this one replaces, and those that it cancels."""
+    own_way = draft.rules.replaces
+    own_way = own_way if own_way and own_way.signal in draft.signals else None
     replaced: list[str] = []
     canceled: list[str] = []
     for link in meta.all("link"):
         other = link.get("residref")
         relation = _last_parts(link.get("rel"))
-        if other is None and not relation and "sig:update" in signals:
-            # STT names the version before the update so, and nothing else.
-            other, relation = link.get("guidref"), ("previousversion",)
+        if other is None and not relation and own_way and own_way.link:
+            other, relation = link.get(own_way.link), ("replaces",)
         if other and not _REPLACED.isdisjoint(relation):
             replaced.append(other)
         elif other and not _CANCELED.isdisjoint(relation):
             canceled.append(other)
-    if _REPLACE_SIGNAL in signals:
+    if own_way and own_way.own:
         numbers = {
             element.get("type"): xmldoc.value(element) or "" for element in content.all("altid")
         }
-        own, other = numbers.get(_OWN_NUMBER), numbers.get(_REPLACED_NUMBER)
+        own, other = numbers.get(own_way.own), numbers.get(own_way.other)
         if own and other and draft.uri.endswith(own):
             replaced.append(draft.uri.removesuffix(own) + other)
     return _others(draft, replaced), _others(draft, canceled)
@@ -676,7 +711,9 @@ def _association(uri: str | None, caption: str | None, credit: str | None) -> It
 
 class _Copy(msgspec.Struct, kw_only=True):
     """Text that an item holds, with what stands only there of what its metadata should say.
-    ``public`` and ``nonpublic`` are notes to editors."""
+    ``public`` and ``nonpublic`` are notes to editors. ``embargoed`` is the end of an embargo,
+    ``orders`` what orders it; with ``notepad_public`` and ``notepad`` (the part that is not) they
+    are what metadata usually say, and count where these are silent."""
 
     paragraphs: list[str] = []
     headings: list[str] = []
@@ -687,6 +724,10 @@ class _Copy(msgspec.Struct, kw_only=True):
     pictures: list[Association] = []
     public: list[str] = []
     nonpublic: list[str] = []
+    embargoed: str | None = None
+    orders: list[str] = []
+    notepad_public: list[str] = []
+    notepad: list[str] = []
 
 
 def _copy(parts: _Parts) -> _Copy:
@@ -716,10 +757,16 @@ def _inline_xml(element: Element) -> _Copy:
     inner = next((one for one in element.iter() if local(one) in _READERS), None)
     if inner is not None:
         return _READERS[local(inner)](inner)
-    if any(local(one) in _PROSE for one in xmldoc.children(element)):
-        return _blocks(element)
+    if any(_is_block(one) for one in element.iterdescendants()):
+        return _body(element)
     data = next((one for one in element.iter() if local(one) == "DataContent"), None)
     return _Copy() if data is None else _blocks(data)  # results, events: data, and no copy
+
+
+def _is_block(element: Element) -> bool:
+    """Whether it is what copy stands in: a paragraph in whatever namespace, another of XHTML's."""
+    name = local(element)
+    return name in _PROSE or (name in _XHTML_BLOCKS and element.tag.startswith(_XHTML))
 
 
 def _html(root: Element) -> _Copy:
@@ -770,21 +817,46 @@ def _is_laid_out(raw: str) -> bool:
 
 
 def _blocks(body: Element) -> _Copy:
-    """XHTML, without its head (HTML 5 puts one on top of the copy) and what metadata say."""
+    """XHTML: its copy, and apart from it what metadata say."""
     copy = _Copy()
 
-    def said_elsewhere(element: Element) -> bool:
-        classes = element.get("class")
-        if not classes or _SAID_ELSEWHERE.isdisjoint(classes.split()):
+    def is_apart(element: Element) -> bool:
+        name, classes = local(element), element.get("class")
+        if name in _OF_HEADER and _is_of_header(element):
+            return True
+        if not classes or _SAID_ELSEWHERE.isdisjoint(classes := classes.split()):
             return False
-        if "byline" in classes.split():
-            copy.byline = xmldoc.value(element)
+        _read_apart(element, classes, copy)
         return True
 
-    found = xmldoc.markup(body, drop=_XHTML_DROPPED, skip=said_elsewhere)
+    found = xmldoc.markup(body, drop=_XHTML_DROPPED, skip=is_apart)
     copy.paragraphs, copy.headings = found.paragraphs, found.headings
     copy.headline = _first_heading(body)
     return copy
+
+
+def _is_of_header(element: Element) -> bool:
+    """Whether it stands in a header; those are not deep."""
+    for _ in range(4):
+        element = element.getparent()
+        if element is None or local(element) == _HEADER:
+            break
+    return element is not None and local(element) == _HEADER
+
+
+def _read_apart(element: Element, classes: list[str], copy: _Copy) -> None:
+    """A part of dpa's XHTML that is none of the copy."""
+    if "byline" in classes:
+        copy.byline = xmldoc.value(element)
+    elif "teaser" in classes:
+        copy.description = copy.description or xmldoc.lines(element)
+    elif "embargoed" in classes:
+        copy.embargoed = copy.embargoed or text.one_line(element.get("data-datetime") or "")
+        copy.orders.append(xmldoc.value(element) or "")
+    elif "notepad" in classes:
+        _read_notepad(element, copy.notepad_public, copy.notepad)
+        if not copy.notepad_public and not copy.notepad and (told := xmldoc.lines(element)):
+            copy.notepad.append(told)
 
 
 def _first_heading(body: Element) -> str | None:
@@ -854,7 +926,7 @@ def _inline_data(element: Element) -> _Copy:
     if "html" in kind or len(_IS_HTML.findall(value, 0, 20_000)) > 1:
         found = text.read_html(value)
         return _Copy(paragraphs=found.paragraphs, headings=found.headings)
-    return _plain(_TAG.sub("", value))
+    return _plain(text.without_tags(value, within="\n"))
 
 
 def _plain(value: str) -> _Copy:

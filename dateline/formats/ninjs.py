@@ -12,8 +12,6 @@ JSON Lines is not this module's matter: every line is a document of its own.
 from __future__ import annotations
 
 import datetime as dt
-import html
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -30,7 +28,7 @@ from dateline.formats.drafting import (
     textless,
 )
 from dateline.formats.jsondoc import Fields, decode, described, opening, point
-from dateline.providers import Catalogue, catalogue
+from dateline.providers import catalogue
 from dateline.records import RawDocument
 
 _MEDIA = frozenset({"picture", "audio", "video", "graphic"})
@@ -113,7 +111,7 @@ def read_item(data: dict[str, Any], received: dt.datetime) -> Article | Skipped:
     fields = Fields(data)
     status = status_of(fields.raw("pubstatus"))
     fields = Fields(data, forgiving=status == "canceled")
-    draft = Draft(sent, _declared_provider(fields, catalogue()), received)
+    draft = Draft(sent, _declared_provider(fields), received)
     draft.status = status
     kind = (fields.line("type") or "").lower()
 
@@ -134,7 +132,7 @@ def read_item(data: dict[str, Any], received: dt.datetime) -> Article | Skipped:
     draft.ednote = fields.block("ednote")
     draft.signals = [signal for entry in fields.objects("signal") if (signal := _code(entry))]
     asserted = draft.key or "provider"
-    return draft.article(
+    article = draft.article(
         firstcreated=draft.instant("firstcreated", fields.raw("firstcreated")),
         contentcreated=draft.instant("contentcreated", fields.raw("contentcreated")),
         expires=draft.instant("expires", fields.raw("expires")),
@@ -157,6 +155,7 @@ def read_item(data: dict[str, Any], received: dt.datetime) -> Article | Skipped:
         organisation=_names(fields, "organisation", asserted),
         place=_names(fields, "place", asserted),
     )
+    return textless(kind or "item", draft.uri) if draft.says_nothing else article
 
 
 def _textless(kind: str, draft: Draft, data: dict[str, Any]) -> str | None:
@@ -173,20 +172,19 @@ def _textless(kind: str, draft: Draft, data: dict[str, Any]) -> str | None:
     return "event" if planned else None
 
 
-def _declared_provider(fields: Fields, known: Catalogue) -> str | None:
-    """Whose item it is: what says so outright, else a source or holder that is a known agency.
+def _declared_provider(fields: Fields) -> str | None:
+    """Whose item it is: what says so outright, else of its sources, else who holds the rights."""
 
-    Never the dateline: a cancellation comes without a body and must have the same provider.
-    """
-    for name in ("provider", "source"):
+    def told(name: str) -> str | None:
         value = fields.data.get(name)
-        if isinstance(value, str) and (line := text.one_line(value)):
-            return line
-    named = list(_each(fields, "infosource", lambda entry: entry.line("name")))
-    holder = fields.data.get("copyrightholder")
-    if isinstance(holder, str) and (line := text.one_line(holder)):
-        named.append(line)
-    return next((name for name in named if known.known(name)), named[0] if named else None)
+        return text.one_line(value) if isinstance(value, str) else None
+
+    return catalogue().declared(
+        (told("provider"),),
+        (told("source"),),
+        _each(fields, "infosource", lambda entry: entry.line("name")),
+        (told("copyrightholder"),),
+    )
 
 
 def _version(fields: Fields) -> Any:
@@ -203,19 +201,6 @@ def _named(fields: Fields, prefix: str) -> list[str]:
 
 # --- the copy ------------------------------------------------------------------------------------
 
-# Markup in a field for plain text: elements that make paragraphs (then all of it is HTML, and its
-# line ends mean nothing), and those within a line. ``<https://...>`` and ``a < b`` are neither.
-_PARAGRAPHED = re.compile(
-    r"</?(?:p|div|h[1-6]|ul|ol|li|table|tr|td|blockquote|section|article|pre|html|body)\b[^<>]*>",
-    re.IGNORECASE,
-)
-_LINE_END = re.compile(r"<br\b[^<>]*>\n?", re.IGNORECASE)
-_WITHIN_LINE = re.compile(
-    r"</?(?:a|abbr|b|cite|code|em|font|i|img|mark|q|s|small|span|strong|sub|sup|time|u)\b[^<>]*>",
-    re.IGNORECASE,
-)
-# With its semicolon: "a=1&copy=2" holds no reference.
-_REFERENCE = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 #: lines at either end of the copy among which a byline or an embargo may stand
 _EDGE = 4
 
@@ -233,15 +218,15 @@ def _body(fields: Fields) -> tuple[list[str], list[str], list[str]]:
     for name, value in _forms(fields):
         if story := None if marked else _nitf(value):
             headings = story.headings
-            marked, marked_notes = split_notepad(story.paragraphs)
+            marked, marked_notes = split_notepad(story.paragraphs, copy=True)
             continue
-        is_html = name.endswith("html") or _PARAGRAPHED.search(value) is not None
-        if is_html and not marked:
+        source = None if name.endswith("html") else text.as_lines(value)
+        if source is None and not marked:
             found = text.read_html(value)
             headings = found.headings
-            marked, marked_notes = split_notepad(list(found.paragraphs))
-        elif not is_html and not plain:
-            lines, plain_notes = split_notepad(text.clean(_without_tags(value)).split("\n"))
+            marked, marked_notes = split_notepad(list(found.paragraphs), copy=True)
+        elif source is not None and not plain:
+            lines, plain_notes = split_notepad(text.clean(source).split("\n"), copy=True)
             plain = text.paragraphs("\n".join(_set_apart(lines)))
     whole = sum(map(len, plain))
     if marked and (
@@ -311,12 +296,6 @@ def _set_apart(lines: list[str]) -> list[str]:
         special = number in edges and (wirecopy.is_embargo(line) or wirecopy.is_byline(line))
         apart += ["", line, ""] if special else [line]
     return apart
-
-
-def _without_tags(value: str) -> str:
-    """Plain text in which markup was left standing, its own lines kept."""
-    bare = _WITHIN_LINE.sub("", _LINE_END.sub("\n", value))
-    return _REFERENCE.sub(lambda found: html.unescape(found[0]), bare)
 
 
 def _by_preference(name: str) -> tuple[int, str]:

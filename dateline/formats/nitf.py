@@ -21,9 +21,9 @@ from dateline import text
 from dateline.article import Article, Association, Concept, Dateline, Name, Provenance, Transmission
 from dateline.errors import InputError
 from dateline.formats import Item, Skipped, wirecopy, xmldoc
-from dateline.formats.drafting import Draft, status_of, textless, withdrawal
-from dateline.formats.plaintext import text_hash
+from dateline.formats.drafting import Draft, digit, status_of, taken_back, textless
 from dateline.formats.xmldoc import Element, attribute, child, children, local, value
+from dateline.identity import is_absolute
 from dateline.providers import catalogue
 from dateline.records import RawDocument
 
@@ -33,7 +33,8 @@ _EIGHT_DIGITS = re.compile(r"\d{8}\Z")
 _EMBARGOED = "embargoed"
 # What a status of another document says of it besides the standard's four.
 _REPLACED = frozenset({"replaced", "superseded"})
-# Without "T", and zeros for the time where there is none: the IPTC's own recommendation.
+# Without "T", and zeros for the time where there is none: the IPTC's own recommendation. With a
+# zone they are a time all the same: an embargo must not end hours before it.
 _TIME = re.compile(r"(?P<day>\d{8})T?(?P<clock>\d{6})(?P<zone>Z|[+-]\d{2}:?\d{2})?\Z")
 _TIMESTAMP = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:T|\s\d|\d{6}|\Z)")
 
@@ -144,8 +145,28 @@ def _items(read: xmldoc.Document, document: RawDocument) -> list[Item]:
     except InputError as error:
         own = error
     # What it says of another is obeyed all the same.
-    another = _of_another(draft, head, told)
-    return another if sent is None and another else [own, *another]
+    another = _of_another(draft, head, told, own)
+    items = another if sent is None and another else [own, *another]
+    return [*items, *_unheard(items)]
+
+
+def _unheard(items: list[Item]) -> Iterator[Item]:
+    """A story that names its provider in the body alone, and has an identity that only its
+    provider knows, is out of reach of a notice without a body. The notice holds for stories that
+    name nobody, and is reported."""
+    for item in items:
+        if (
+            isinstance(item, Article)
+            and item.pubstatus != "usable"
+            and item.provider is None
+            and not is_absolute(item.uri)
+        ):
+            yield InputError(
+                "a notice that does not say whose story it takes back",
+                found=f"{item.uri!r} and no provider",
+                expected="a regsrc, or a holder of the copyright",
+                remedy="set the provider of this feed, and send the document again.",
+            ).at(field="doc-id")
 
 
 def _own(
@@ -158,7 +179,8 @@ def _own(
     draft.dateline = found.dateline
     draft.paragraphs, draft.headings, draft.notes = found.paragraphs, found.headings, found.notes
     draft.read_copy()
-    if draft.body is None and draft.headline is None and not draft.withdrawn:
+    hides = draft.pubstatus != "usable" or told == _EMBARGOED
+    if draft.body is None and draft.headline is None and not hides:
         return textless(found.kind, head.first("doc-id", "id-string"))
     issued = _time(head.first("date.issue", "norm") or head.first("pubdata", "date.publication"))
     draft.order(head.first("du-key", "version"), issued)
@@ -168,22 +190,21 @@ def _own(
 def _hashed(found: Copy) -> str | None:
     """Of a document without an identity its text is one: the same again is the same story."""
     whole = text.join([found.headline or "", *found.paragraphs])
-    return f"urn:dateline:sha256:{text_hash(whole)}" if whole else None
+    return f"urn:dateline:sha256:{text.text_hash(whole)}" if whole else None
 
 
 def _provider(head: _Head, found: Copy) -> str | None:
-    """The first that is a known agency of those who are named, else the first."""
-    named = [
-        *head.all("doc-id", "regsrc"),
-        *head.all("doc.copyright", "holder"),
-        *head.all("doc.rights", "owner"),
-        *([found.copyrightholder] if found.copyrightholder else []),
-        *([found.distributor] if found.distributor else []),
-        *_senders(head),
-        *([head.metas["source"]] if "source" in head.metas else []),
-    ]
-    known = catalogue()
-    return next((name for name in named if known.known(name)), named[0] if named else None)
+    """Whose document it is: who registered it, sent it, is its source; else who holds the rights;
+    what the body says comes last, which a cancellation does not have."""
+    return catalogue().declared(
+        head.all("doc-id", "regsrc"),
+        _senders(head),
+        (head.metas.get("source"),),
+        head.all("doc.copyright", "holder"),
+        head.all("doc.rights", "owner"),
+        (found.copyrightholder,),
+        (found.distributor,),
+    )
 
 
 def _senders(head: _Head) -> Iterator[str]:
@@ -255,7 +276,7 @@ def _time(norm: str | None) -> str | None:
     found = _TIME.match(norm) if norm else None
     if norm is None or found is None:
         return norm
-    if found["clock"] == "000000" and "T" not in norm:
+    if found["clock"] == "000000" and found["zone"] is None and "T" not in norm:
         return found["day"]
     return f"{found['day']}T{found['clock']}{found['zone'] or ''}"
 
@@ -281,20 +302,21 @@ def _replaced(draft: Draft, head: _Head) -> list[str]:
     return [catalogue().canonical(draft.key, other)] if other and said in _REPLACED else []
 
 
-def _of_another(draft: Draft, head: _Head, told: str) -> list[Item]:
+def _of_another(draft: Draft, head: _Head, told: str, own: Item) -> list[Item]:
     """What a document says of another one, by that one's identity."""
     other = _other(draft, head)
     if other is None:
         return []
     said = (attribute(head.docdata, "management-idref-status") or told).lower()
+    if said in _REPLACED:
+        return taken_back(draft, own, replaced=[other])
     try:
-        status = "canceled" if said in _REPLACED else said
-        status = "withheld" if status == _EMBARGOED else status_of(status) or "usable"
+        status = "withheld" if said == _EMBARGOED else status_of(said) or "usable"
     except InputError as error:
         return [error.at(field="management-idref-status")]
     if status == "usable":
         return []  # its text is not here
-    notice = withdrawal(draft, other)
+    notice = draft.withdrawal(other)
     if status == "withheld":
         notice = msgspec.structs.replace(notice, pubstatus="withheld", update_kind=["hold"])
     return [notice]
@@ -309,11 +331,6 @@ def optional(draft: Draft, name: str, sent: str | None) -> dt.datetime | None:
         return draft.instant(name, sent)
     except InputError:
         return None
-
-
-def digit(sent: str | None) -> int | None:
-    """An urgency or a priority, 1 to 9; absent where it is neither."""
-    return int(sent) if sent is not None and re.fullmatch(r"[1-9]", sent) else None
 
 
 def _only(names: list[str]) -> str | None:
@@ -496,16 +513,6 @@ _NO_COPY = frozenset(
     {"media", "note", "body.head", "nitf-table-metadata", "nitf-colgroup", "bibliography"}
 )
 _MARKED = ("person", "org", "location")
-_ESCAPED = re.compile(
-    r"</?(?:p|br|div|span|a|b|i|em|strong|h[1-6]|ul|ol|li|blockquote|script|iframe|figure|img)\b"
-    r"[^<>]*>",
-    re.IGNORECASE,
-)
-_ESCAPED = re.compile(
-    r"</?(?:p|br|div|span|a|b|i|em|strong|h[1-6]|ul|ol|li|blockquote|script|iframe|figure|img)\b"
-    r"[^<>]*>",
-    re.IGNORECASE,
-)
 _POSSESSIVE = re.compile(r"['’]s?\Z")
 _MEDIA_KINDS = {"image": "picture", "photo": "picture", "graphic": "graphic"}
 # Lines broken by a wire: so long at most, and mostly filled.
@@ -559,7 +566,7 @@ def copy(element: Element) -> Copy:
 
 def _bare(paragraph: str) -> list[str]:
     """Without markup that was escaped, such as code to embed a player."""
-    if "<" not in paragraph or not _ESCAPED.search(paragraph):
+    if not text.has_tags(paragraph):
         return [paragraph]
     return text.read_html(paragraph).paragraphs
 

@@ -12,6 +12,8 @@ It is asked last, since almost anything can be read as text. Wires with a transm
 
 from __future__ import annotations
 
+import codecs
+import datetime as dt
 import re
 from collections.abc import Iterable
 
@@ -23,17 +25,18 @@ from dateline.errors import InputError
 from dateline.formats import reading, wirecopy
 from dateline.formats.wirecopy import Filed
 from dateline.providers import catalogue
-from dateline.records import RawDocument, sha256
+from dateline.records import RawDocument
 
-#: version of the normalisation that the identity of a text without one is hashed from
-NORMALISATION = "dateline-text-1"
 #: a dateline further down is a quotation or another story
 _DATELINE_WITHIN = 40
 #: an order stands above the text, however many titles it has
 _UNDATED_BLOCKS = 5
 _LONGEST_HEADLINE = 160
 _LONGEST_TEASER = 400
-_LONGEST_ORDER = 200
+#: of a line that may be prose, so much goes into the note
+_OPENING = 200
+#: an order from a time so long before the receipt is a story's, which tells of an embargo
+_BYGONE = dt.timedelta(days=366)
 
 _NOT_TEXT = (
     (re.compile(rb"\s*<(?:[?!]|/?[A-Za-z][\w:.-]*[\s/>])"), "markup (XML or HTML)"),
@@ -49,7 +52,16 @@ _NOT_TEXT = (
 _WIRE_CONTROLS = frozenset(
     b"\t\n\v\f\r\x02\x03\x04\x07\x08\x0e\x0f\x10\x11\x13\x16\x19\x1a\x1e\x1f"
 )
-_WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+# UTF-32 first: its little-endian mark begins with UTF-16's.
+_WIDE_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Markup and JSON stay what they are behind control characters.
+_MARKED = frozenset(pattern for pattern, _ in _NOT_TEXT[:2])
+_IGNORED = bytes(range(0x21)) + codecs.BOM_UTF8
 # The whole rights line, or one of the lines that it is sometimes broken into.
 _RIGHTS = re.compile(
     r"\s*date\s+(?P<date>\d{4}\S{0,30})\s+(?i:Quelle|Source)\s*:\s*(?P<source>\S.{0,300})\Z"
@@ -122,11 +134,14 @@ class PlainText:
     def _refuse(data: bytes) -> None:
         if not data.strip():
             raise InputError("an empty document", found=f"{len(data)} bytes", expected="wire copy")
-        if data.startswith(_WIDE_BOMS):
-            return  # UTF-16 is full of NULs; the decoder judges it
+        wide = next((charset for mark, charset in _WIDE_BOMS if data.startswith(mark)), None)
+        told = data.decode(wide, "ignore").encode("utf-8", "ignore") if wide else data
+        told = told.removeprefix(b"\xef\xbb\xbf")
         for pattern, found in _NOT_TEXT:
-            if pattern.match(data.removeprefix(b"\xef\xbb\xbf")):
+            if pattern.match(told) or (pattern in _MARKED and pattern.match(told.lstrip(_IGNORED))):
                 raise InputError("not plain text", found=found, expected="agency plain text")
+        if wide:
+            return  # UTF-16 is full of NULs; the decoder judges it
         for at, byte in enumerate(data) if _CONTROL.search(data) else ():
             if byte == 0x7F or (byte < 0x20 and byte not in _WIRE_CONTROLS):
                 raise InputError(
@@ -193,7 +208,7 @@ def _article(cleaned: str) -> Article:
             pubstatus = "withheld"  # never invented; the words stand in the editor's note
     terms = _TERMS.search(head.notice or "")
     return Article(
-        uri=f"urn:dateline:sha256:{text_hash(cleaned)}",
+        uri=f"urn:dateline:sha256:{text.text_hash(cleaned)}",
         title=" ".join(title.split()),
         pubstatus=pubstatus,
         versioncreated=head.date.instant if head.date else None,
@@ -220,12 +235,6 @@ def _article(cleaned: str) -> Article:
         wordcount=text.count_words(body or ""),
         charcount=len(body or ""),
     )
-
-
-def text_hash(cleaned: str) -> str:
-    """Hash of a text that has no identity of its own: white space does not count, nor does the
-    character set; the version of this rule does."""
-    return sha256(f"{NORMALISATION}\n{' '.join(cleaned.split())}".encode())
 
 
 def _take_rights(lines: list[str], head: _Head) -> list[str]:
@@ -269,11 +278,17 @@ def _month_or_day(declared: str) -> times.Declared | None:
         return None  # the story counts, not its rights line
 
 
+#: lines below one that are looked at to tell whether it opens a notepad
+_BELOW = 6
+
+
 def _split_notepad(lines: list[str]) -> tuple[list[str], list[str]]:
     """The copy without the notepad, which goes on to the dateline if that is below, else to the
     end of the copy."""
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     for number, line in enumerate(lines):
-        if not wirecopy.opens_notepad(line):
+        lead = number == first
+        if not wirecopy.opens_notepad(line, lines[number + 1 : number + 1 + _BELOW], lead=lead):
             continue
         below = None if _find_dateline(lines[:number]) is not None else _find_dateline(lines)
         if below is None:
@@ -320,7 +335,7 @@ def _split_head(lines: list[str], head: _Head) -> tuple[Filed | None, list[str]]
             return None, parts
         parts[:2] = [opening]
     rest = filed.rest
-    if wirecopy.is_embargo(rest):
+    if _is_embargo(rest):
         rest = _note_embargo(rest, head)
     parts[:1] = [rest] if rest.strip() else []
     return filed, parts
@@ -342,7 +357,12 @@ def _holds_body(lines: list[str]) -> bool:
 
 
 def _is_special(line: str) -> bool:
-    return wirecopy.is_embargo(line) or _take_special(line, _Head())
+    return _is_embargo(line) or _take_special(line, _Head())
+
+
+def _is_embargo(line: str) -> bool:
+    document = reading()
+    return wirecopy.is_embargo(line, since=document.received - _BYGONE if document else None)
 
 
 def _take_embargoes(
@@ -363,7 +383,7 @@ def _take_embargoes(
             block += 1
         looked_at = block <= first or block > total - 2
         starts = fresh or line.lstrip(" *#!=([<–—-")[:1].isupper()
-        if line.strip() and looked_at and starts and wirecopy.is_embargo(line):
+        if line.strip() and looked_at and starts and _is_embargo(line):
             line = _note_embargo(line, head)
             if not line:
                 fresh = False
@@ -376,8 +396,8 @@ def _take_embargoes(
 def _note_embargo(line: str, head: _Head) -> str:
     """Keeps an order for the editor's note; returns what is more than an order: text."""
     order = line.strip()
-    head.orders.append(order[:_LONGEST_ORDER])
-    return line if len(order) > _LONGEST_ORDER else ""
+    head.orders.append(order[:_OPENING])
+    return line if len(order) > wirecopy.LONGEST_ORDER else ""
 
 
 def _read_head(lines: list[str], head: _Head) -> None:

@@ -68,11 +68,9 @@ def _item(release: Element, received: dt.datetime, flaw: str | None) -> Article 
     known = catalogue()
     zone = draft.zone or known.get(known.of_uri(link or "")).zone
     published = _time(child(release, "publicationDate"), zone)
-    draft.created_at(published or (times.Declared(received) if draft.withdrawn else None))
+    draft.created_at(published)
     if embargo := value(child(release, "embargo")):
-        ends = times.parse_feed(embargo, zone=zone)
-        # A whole day has no end that anybody could wait for.
-        draft.embargo(ends.instant.isoformat() if ends and not ends.precision else embargo)
+        draft.embargo(times.parse_feed(embargo, zone=zone) or embargo)
     draft.description = lead
     keywords = value(child(release, "keywords")) or ""
     return draft.article(

@@ -12,10 +12,10 @@ import html
 import re
 from collections.abc import Iterable
 
-from dateline.article import Concept, Name, Provenance
+from dateline.article import Article, Concept, Name, Provenance
 from dateline.errors import InputError
 from dateline.formats import Item, feeds, xmldoc
-from dateline.formats.drafting import Draft, each, textless, withdrawal
+from dateline.formats.drafting import Draft, digit, each, taken_back, textless
 from dateline.formats.xmldoc import Element, child, children, value
 from dateline.records import RawDocument
 
@@ -77,25 +77,34 @@ def _items(news: Element, received: dt.datetime, flaw: str | None) -> Item | lis
         if (note := feeds.copy_of(_raw(said, name)).text)
     ]
     draft.read_copy()
-    if draft.body is None and draft.headline is None and not draft.withdrawn:
+    replaced = [
+        other
+        for name in ("Replaces", "replacedID")
+        if (other := value(said.get(name))) and other not in {sent, "0"}
+    ]
+    replaced = list(dict.fromkeys(replaced))
+    lacks_text = draft.body is None and draft.headline is None and draft.pubstatus == "usable"
+    if lacks_text and not replaced:
         return textless("item", draft.uri)
-
     draft.order(value(said.get("version")), value(said.get("PublishDate")))
+    own: Item = textless("item", draft.uri)
+    if not lacks_text:
+        own = _article(draft, said, replaced, flaw)
+    return [own, *taken_back(draft, own, replaced=replaced)]
+
+
+def _article(
+    draft: Draft, said: dict[str, Element], replaced: list[str], flaw: str | None
+) -> Article:
     draft.description = feeds.line(_raw(said, "subtitle"))
     draft.kinds = [
         kind
         for name, kind in (("Korrektion", "correction"), ("NyVersion", "update"))
         if _true(said, name)
     ]
-    replaced = [
-        other
-        for name in ("Replaces", "replacedID")
-        if (other := value(said.get(name))) and other not in {sent, "0"}
-    ]
-    article = draft.article(
+    return draft.article(
         **_fields(said, draft), replaces=replaced, provenance=Provenance(flaw=flaw)
     )
-    return [article, *(withdrawal(draft, other) for other in dict.fromkeys(replaced))]
 
 
 def _fields(said: dict[str, Element], draft: Draft) -> dict[str, object]:
@@ -104,7 +113,7 @@ def _fields(said: dict[str, Element], draft: Draft) -> dict[str, object]:
     return {
         "firstcreated": draft.instant("firstcreated", value(said.get("PublishDate"))),
         "located": value(said.get("town")),
-        "priority": _digit(value(said.get("Priority"))),
+        "priority": digit(value(said.get("Priority"))),
         "keywords": _strings(said, "SubjectKeyword"),
         "subject": [
             *([Concept(code=value(said.get("sectionID")), name=section)] if section else []),
@@ -130,10 +139,6 @@ def _again(found: re.Match[str]) -> str:
 
 def _true(said: dict[str, Element], name: str) -> bool:
     return (value(said.get(name)) or "").lower() in {"true", "1"}
-
-
-def _digit(said: str | None) -> int | None:
-    return int(said) if said and re.fullmatch("[1-9]", said) else None
 
 
 def _strings(said: dict[str, Element], name: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from functools import cache
 
 import msgspec
@@ -162,6 +163,8 @@ def preface(paragraphs: list[str]) -> int:
 
 def _filed(found: re.Match[str], paragraph: str) -> Filed | None:
     place, source = found["place"].strip(" ,"), found["source"].strip()
+    if not source:
+        return None
     date = found["date"] if "date" in found.re.groupindex else None
     if date is None and (dated := _DATED.match(place)):
         place, date = dated["place"].strip(" ,"), dated["date"]
@@ -267,7 +270,9 @@ _NEXT = re.compile(r"(\w+)[\s,:.!'’–—-]*")
 _FIRST = re.compile(r"[\s*#!¡/=<(\[–—-]*" + _NEXT.pattern)
 _CALLS_MOST = 5
 _FIGURES = re.compile(r"\d{4}|\d\.\s?\d{1,2}\.\s?\d\d")
-_LONGEST_ORDER = 200
+_OPENING = 200
+#: a line that is longer may be prose, whatever it begins with
+LONGEST_ORDER = 120
 
 
 class _Orders:
@@ -293,6 +298,7 @@ class _Orders:
         )
         self.notepad = Phrases(words.every("notepad"))
         self.notepad_line = Phrases(words.every("notepad_line"), behind=r"\W*\Z")
+        self.notepad_contact = Phrases(words.every("notepad_contact"), behind=r"\W*\Z")
 
     def starts(self, line: str) -> list[tuple[int, str]]:
         """Where an order may begin, and with what word: at the first one of the line, or behind
@@ -313,11 +319,14 @@ def _orders(words: Lexicon) -> _Orders:
     return _Orders(words)
 
 
-def is_embargo(line: str) -> bool:
+def is_embargo(line: str, *, since: dt.datetime | None = None) -> bool:
     """Whether a line orders an embargo: ``Sperrfrist: ...``, ``HOLD FOR RELEASE``, ``sous
     embargo``, ``EMBARGOED UNTIL``; where that is in doubt, it does. A headline on an embargo
-    (``Embargo until 2030 agreed``) is none."""
-    orders, opening = _orders(lexicon()), line[:_LONGEST_ORDER]
+    (``Embargo until 2030 agreed``) is none.
+
+    since: prose that names an hour before it (``sous embargo depuis 1962``) is none either.
+    """
+    orders, opening = _orders(lexicon()), line[:_OPENING]
     certain = (orders.order, orders.word, orders.in_capitals)
     starts = orders.starts(opening)
     if any(kind.match(opening, *start) for start in starts for kind in certain):
@@ -329,11 +338,10 @@ def is_embargo(line: str) -> bool:
         return HOUR.search(told) is not None or orders.nothing_but_a_time.match(told) is not None
     # "die Sperrfrist endet am ...", "FOR RELEASE 6 p.m. ...": orders if day and hour are told. Any
     # zone will do to see that there is a time.
-    return (
-        _FIGURES.search(opening) is not None
-        and orders.dated.search(opening) is not None
-        and find_instant(opening, zone="UTC") is not None
-    )
+    if _FIGURES.search(opening) is None or orders.dated.search(opening) is None:
+        return False
+    instant = find_instant(opening, zone="UTC")
+    return instant is not None and (since is None or instant >= since)
 
 
 def embargo_end(line: str, zone: str | None) -> dt.datetime | None:
@@ -345,23 +353,40 @@ def embargo_end(line: str, zone: str | None) -> dt.datetime | None:
 
 # In a long line, which may be prose: the order ends here, or somebody can be reached.
 _REACHED = re.compile(r"\s*[:.)\]–—-]|[^\n]{0,400}?(?:@|\d[\d /()-]{5})")
+# Where the first line of a copy says so, it may begin with a quotation of those words.
+_CALLED = re.compile(r"\W*\Z|[^\n]{0,400}?(?:@|\d[\d /()-]{5})")
+_CONTACT = re.compile(r"@\w|\+\d|\b0\d{2,}|\b(?:tel|fon|mobil|phone)\b|https?://|www\.", re.I)
 _LONGEST_PLAIN = 160
+_LONGEST_LEAD_ORDER = 80
 #: no notepad begins further to the right
 _LONGEST_OPENER = 600
 
 
-def opens_notepad(line: str) -> bool:
-    """Whether a line opens a section for editors only, which goes on to the end of the copy."""
+def opens_notepad(line: str, below: Sequence[str] = (), *, lead: bool = False) -> bool:
+    """Whether a line opens a section for editors only, which goes on to the end of the copy.
+
+    below: some of what follows it. lead: whether it is the first of a copy, where prose that begins
+    with those words would otherwise leave nothing of the story.
+    """
     orders, opening = _orders(lexicon()), line[:_LONGEST_OPENER]
     end = None
     for start in orders.starts(opening):
-        if orders.notepad_line.match(opening, *start):
+        if orders.notepad_line.match(opening, *start) or (
+            orders.notepad_contact.match(opening, *start) and any(map(_reaches, below))
+        ):
             end = len(opening)
         elif found := orders.notepad.match(opening, *start):
             end = found.end()
     if end is None or is_embargo(line):
         return False
+    if lead and len(line) > _LONGEST_LEAD_ORDER and not opening[:end].isupper():
+        return _CALLED.match(line, end) is not None
     return len(line) <= _LONGEST_PLAIN or _REACHED.match(line, end) is not None
+
+
+def _reaches(line: str) -> bool:
+    """Whether a short line tells how somebody is reached."""
+    return len(line) <= _LONGEST_PLAIN and _CONTACT.search(line) is not None
 
 
 # --- crossheads ----------------------------------------------------------------------------------

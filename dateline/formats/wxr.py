@@ -124,7 +124,7 @@ _CAPTION = re.compile(
 # In brackets stands what programs put in: with attributes, an underscore or a hyphen in its name,
 # or a second one that closes it. "[sic]" stays.
 _SHORTCODE = re.compile(
-    r"\[/[A-Za-z][\w-]*\]|\[[A-Za-z][\w-]*(?:\s[^\[\]<>]*=[^\[\]<>]*|\s*/)\]|"
+    r"\[/[A-Za-z][\w-]*\]|\[[A-Za-z][\w-]*(?:\s[^\[\]<>=]*=[^\[\]<>]*|\s*/)\]|"
     r"\[[A-Za-z]+[_-][\w-]+\]|\[(?:gallery|audio|video|playlist|embed)\b[^\[\]]*\]"
 )
 _CLOSED = re.compile(r"\[/(?P<name>[A-Za-z][\w-]*)\]")

@@ -7,6 +7,7 @@ what is huge; the character set is decided here (declarations lie), and referenc
 
 from __future__ import annotations
 
+import codecs
 import copy
 import html
 import html.entities
@@ -21,6 +22,7 @@ from lxml import etree
 
 from dateline import text
 from dateline.errors import DatelineError, InputError
+from dateline.formats import xmlrepair
 
 Element = Any  # lxml has no types of its own
 
@@ -31,9 +33,19 @@ _PROLOG = re.compile(r"<\?xml\b[^>]*\?>", re.IGNORECASE)
 # What XML 1.0 takes neither as a character nor as a reference to one.
 _CONTROL_BYTES = bytes(code for code in range(0x20) if code not in b"\t\n\r")
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
-_CONTROL_REFERENCE = re.compile(
-    r"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8BbCcEeFf]|1[0-9A-Fa-f]));"
+# Runs of NUL are text in UTF-16 without its mark, which is not read.
+_WITHOUT_CONTROLS = dict.fromkeys(code for code in _CONTROL_BYTES if code)
+_LEADING = _CONTROL_BYTES + b"\t\n\r "
+_BEFORE_ALL = "".join(map(chr, _LEADING)) + "\ufeff"
+_NUMBERED = re.compile(r"&#(?:x0*+(?P<hexadecimal>[0-9A-Fa-f]*+)|0*+(?P<decimal>[0-9]*+));")
+# A character beyond the first 65,536, which a program has written in its UTF-16 halves.
+_HALVES = re.compile(
+    r"&#(?:x0*+(?P<x>d[89ab][0-9a-f]{2})|0*+(?P<d>5529[6-9]|55[3-9]\d\d|56[0-2]\d\d|563[01]\d));"
+    r"&#(?:x0*+(?P<y>d[cdef][0-9a-f]{2})|0*+(?P<e>563[2-9]\d|56[4-9]\d\d|57[0-2]\d\d|573[0-3]\d"
+    r"|5734[0-3]));",
+    re.IGNORECASE,
 )
+_LONGEST_NUMBER = 7
 # In a CDATA section an ampersand is an ampersand. One without end goes on to the end: looked for
 # from each of a million openings, an end that never comes would take all day.
 _CDATA = r"<!\[CDATA\[.*?(?:\]\]>|\Z)"
@@ -53,7 +65,11 @@ _OPENING = re.compile(
     r"(?P<rest>[^>]*)",
     re.DOTALL | re.IGNORECASE,
 )
-_ENTITY = re.compile(r"<!ENTITY\s+(?!%)\S{0,40}", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\s++(?!%)\S{0,40}", re.IGNORECASE)
+# With these a recovering parser ends elements where it likes.
+_MISPLACED = frozenset({"ERR_TAG_NAME_MISMATCH", "ERR_DOCUMENT_END", "ERR_TAG_NOT_FINISHED"})
+#: of the text of a document with mistakes, so much must be found in its tree
+_ALL_THERE = 0.98
 #: how much of a document its root is looked for in
 _HEAD = 16_384
 
@@ -75,22 +91,27 @@ class Document(msgspec.Struct, frozen=True):
 
 def peek(head: bytes) -> Root | None:
     """The root of a document that begins with these bytes; None where it is no XML."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        plain = head[: len(head) & ~3].decode("utf-32", "replace")
+    elif head.startswith((b"\xff\xfe", b"\xfe\xff")):
         plain = head[: len(head) & ~1].decode("utf-16", "replace")
     else:
-        plain = head.removeprefix(b"\xef\xbb\xbf")[:_HEAD].decode("latin-1")
-    if not plain.lstrip().startswith("<"):
+        opening = head[:_HEAD].lstrip(_LEADING).removeprefix(codecs.BOM_UTF8)
+        plain = opening.decode("latin-1")
+    plain = plain.lstrip(_BEFORE_ALL)
+    if not plain.startswith("<"):
         return None
-    found = _OPENING.match(plain[:_HEAD])
+    plain = plain[:_HEAD]
+    found = _OPENING.match(plain) or _OPENING.match(plain.translate(_WITHOUT_CONTROLS))
     return Root(found["name"], found["rest"]) if found else None
 
 
 def read(data: bytes) -> Document:
     """The document. Raises InputError with the line.
 
-    A document that is not well-formed is read with recovery where its end is there (so nothing
-    is cut off) and says so in ``flaw``; entities of its own are refused, since nothing that a
-    wire sends needs them and bombs are made of them.
+    A document that is not well-formed is read where its mistakes can be mended and nothing of it
+    is lost (see `dateline.formats.xmlrepair`), and says so in ``flaw``; entities of its own are
+    refused, since nothing that a wire sends needs them and bombs are made of them.
     """
     plain = _plain(text.decode(data, _declared(data)).text)
     flaw = None
@@ -106,7 +127,7 @@ def read(data: bytes) -> Document:
 
 def _plain(decoded: str) -> bytes:
     """A document in UTF-8 with nothing left in it that libxml2 would not know by itself."""
-    decoded = decoded.lstrip()
+    decoded = decoded.lstrip(_BEFORE_ALL).lstrip()
     decoded = _PROLOG.sub("", decoded, count=1) if decoded.startswith("<?") else decoded
     if typed := _TYPED.match(decoded):
         if entity := _ENTITY.search(typed["doctype"]):
@@ -120,8 +141,8 @@ def _plain(decoded: str) -> bytes:
         decoded = kept + decoded[typed.end() :]
     if "&" in decoded and _OTHER_REFERENCE.search(decoded):
         decoded = _REFERENCE.sub(_resolved, decoded)
-    if "&#" in decoded and _CONTROL_REFERENCE.search(decoded):
-        decoded = _CONTROL_REFERENCE.sub("", decoded)
+    if "&#" in decoded:
+        decoded = _NUMBERED.sub(_allowed, _HALVES.sub(_joined, decoded))
     plain = decoded.encode("utf-8", "ignore").translate(None, _CONTROL_BYTES)
     for noncharacter in _NONCHARACTERS:
         plain = plain.replace(noncharacter, b"")
@@ -145,34 +166,50 @@ def _parser(thread: int, *, recover: bool) -> Any:
 
 
 def _recovered(plain: bytes, error: Any) -> Element:
-    """The tree of a document with mistakes, if it is all there. Raises InputError."""
+    """The tree of a document with mistakes, if they can be mended and all its text is in there.
+    Raises InputError."""
     line = getattr(error, "lineno", None)
     refused = InputError(
         "XML that is not well-formed", found=_told(error), expected="well-formed XML"
     ).at(line=line or None)
-    opened = peek(plain[:_HEAD])
-    ended = re.search(rb"</(?:[\w.-]+:)?([\w.-]+)\s*>\s*\Z", plain[-200:])
-    if (
-        "huge" in _told(error).lower()
-        or opened is None
-        or ended is None
-        or ended[1].decode() != opened.name
-    ):
+    if "huge" in _told(error).lower():
         raise refused from error
+    mended = xmlrepair.repaired(plain.decode())
+    if mended is None:
+        raise refused from error
+    parser = _parser(threading.get_ident(), recover=True)
     try:
-        escaped = _AMPERSAND.sub(
-            lambda found: "&amp;" if found[0] == "&" else found[0], plain.decode()
-        )
-        root = etree.fromstring(escaped.encode(), _parser(threading.get_ident(), recover=True))
+        root = etree.fromstring(mended.source.encode(), parser)
     except etree.XMLSyntaxError:
         raise refused from error
     if root is None or not isinstance(root.tag, str):
+        raise refused from error
+    if any(one.type_name in _MISPLACED for one in parser.error_log):
+        raise refused from error
+    if sum(map(xmlrepair.length, root.itertext())) < mended.length * _ALL_THERE:
         raise refused from error
     return root
 
 
 def _told(error: Any) -> str:
     return str(error.msg or error)[:200]
+
+
+def _joined(found: re.Match[str]) -> str:
+    high = int(found["x"], 16) if found["x"] else int(found["d"])
+    low = int(found["y"], 16) if found["y"] else int(found["e"])
+    return f"&#{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)};"
+
+
+def _allowed(found: re.Match[str]) -> str:
+    """A reference to a character that XML 1.0 takes; empty for any other."""
+    told = found["decimal"] if found["hexadecimal"] is None else found["hexadecimal"]
+    if len(told) > _LONGEST_NUMBER:
+        return ""
+    code = int(told or "0", 10 if found["hexadecimal"] is None else 16)
+    if code < 0x20:
+        return found[0] if code in (0x9, 0xA, 0xD) else ""
+    return found[0] if code < 0xD800 or 0xE000 <= code < 0xFFFE or 0xFFFF < code <= 0x10FFFF else ""
 
 
 def _resolved(found: re.Match[str]) -> str:
@@ -190,7 +227,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def _declared(data: bytes) -> str | None:
-    found = _DECLARED.match(data[:400].decode("latin-1"))
+    found = _DECLARED.match(data[:400].translate(None, _CONTROL_BYTES).decode("latin-1"))
     return found[1] if found else None
 
 

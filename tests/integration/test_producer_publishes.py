@@ -216,10 +216,12 @@ def test_standard_input_is_one_document_or_lines(
     assert {document.feed for document in raw(settings)} == {"stdin"}
 
 
-def test_a_url_is_a_mistake_for_now_and_nothing_is_done(settings: Settings, inbox: Path) -> None:
+def test_an_address_of_a_kind_that_is_not_read_is_a_mistake_and_nothing_is_done(
+    settings: Settings, inbox: Path
+) -> None:
     (inbox / "a.json").write_bytes(item(1))
-    with pytest.raises(UsageError, match="come later"):
-        once(settings, inbox, "https://example.org/feed")
+    with pytest.raises(UsageError, match="ftp"):
+        once(settings, inbox, "ftp://example.org/feed")
     assert once(settings, inbox)[0].published == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from typing import Any
 
 import pytest
@@ -379,3 +380,20 @@ def test_many_notes_are_no_more_work_than_their_number() -> None:
     found = article(ednotes=[note("contacts", f"Nr. {n}", public=n % 2) for n in range(20_000)])
     assert found.ednote_nonpublic is not None
     assert found.ednote_nonpublic.endswith("Nr. 19999")
+
+
+def test_a_usable_entry_that_says_nothing_is_skipped_and_does_not_blank_its_story() -> None:
+    empty = {"article_html": "", "infobox_html": None, "headline": "", "teaser": None}
+    found = one(**empty, descriptions=[])
+    assert isinstance(found, Skipped)
+    assert found.reason == "entry without text"
+    assert article(**empty, descriptions=[], pubstatus="withheld").pubstatus == "withheld"
+
+
+def test_many_concepts_take_no_long_time() -> None:
+    categories = [
+        {"type": "dnltype:subject", "qcode": f"x:{n}", "name": f"{n}"} for n in range(20_000)
+    ]
+    started = time.process_time()
+    assert len(article(categories=categories).subject) == 20_000
+    assert time.process_time() - started < 5

@@ -325,13 +325,41 @@ def test_a_document_that_is_not_well_formed_is_read_and_says_so() -> None:
 # --- revisions that are not whole --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("update", ["U", "A", "u"])
-def test_a_change_to_a_revision_elsewhere_is_refused_and_not_read_as_whole(update: str) -> None:
+@pytest.mark.parametrize(
+    ("update", "content", "headline"),
+    [
+        ("U", "", "New head"),
+        ("u", text(), None),
+        ("U", text(" "), "New head"),
+        ("A", text(), "New"),
+    ],
+)
+def test_a_change_to_a_revision_elsewhere_is_refused_and_not_read_as_whole(
+    update: str, content: str, headline: str | None
+) -> None:
     error = refused(
-        newsml(item(identity=identified(revision=revision(2, update)), headline="New head"))
+        newsml(item(content, identity=identified(revision=revision(2, update)), headline=headline))
     )
     assert error.where.field == "RevisionId"
     assert error.remedy is not None
+
+
+def test_an_update_that_brings_headline_and_text_is_whole() -> None:
+    identity = identified(revision=revision(2, "U"))
+    found = one(newsml(item(identity=identity, headline="New head")))
+    assert (found.version, found.headline) == (2, "New head")
+    assert found.body_text is not None
+
+
+def test_a_number_larger_than_any_is_absent_where_the_time_orders() -> None:
+    identity = identified(revision=revision(20260312080000123456, "N", 0))
+    found = one(newsml(item(identity=identity)))
+    assert (found.version, found.versioncreated) == (
+        None,
+        dt.datetime(2026, 3, 12, 8, tzinfo=dt.UTC),
+    )
+    untimed = "<NewsManagement><Status FormalName='Usable'/></NewsManagement>"
+    assert refused(newsml(item(identity=identity, management=untimed))).where.field == "version"
 
 
 def test_changes_without_their_flag_are_none_the_less_no_whole_revision() -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dateline import formats
+from dateline import formats, providers
 from dateline.article import Article
-from dateline.errors import DatelineError, InputError, Where
+from dateline.errors import DatelineError, InputError, UsageError, Where
 from dateline.formats import Skipped
 from dateline.records import RawDocument, sha256
 
@@ -361,12 +361,15 @@ def test_a_programs_word_for_nothing_is_no_term() -> None:
     assert article(rights="<usageTerms>None</usageTerms>").usageterms is None
 
 
-def test_the_first_of_several_rights_that_says_something() -> None:
+def test_of_several_rights_each_counts_and_of_translations_the_first() -> None:
     found = article(
         rights='<copyrightHolder qcode="nprov:dpa"/><copyrightHolder literal="B"/>'
         "<usageTerms/><usageTerms>\n   Nur\n   intern\n  </usageTerms><usageTerms>B</usageTerms>"
+        '<copyrightNotice xml:lang="de">Alle Rechte bei B</copyrightNotice>'
+        '<copyrightNotice xml:lang="en">All rights with B</copyrightNotice>'
     )
-    assert (found.copyrightholder, found.usageterms) == ("nprov:dpa", "Nur intern")
+    assert (found.copyrightholder, found.usageterms) == ("nprov:dpa", "Nur intern\nB")
+    assert found.copyrightnotice == "Alle Rechte bei B"
 
 
 def test_an_embargo_beats_the_status() -> None:
@@ -430,10 +433,11 @@ def test_tts_numbers_alone_replace_nothing() -> None:
         ('<link rel="irel:seeAlso" residref="urn:test:0"/>', [], []),
         ('<link rel="irel:derivedFrom" residref="urn:test:0"/>', [], []),
         (
-            '<signal qcode="sig:update"/><link guidref="urn:test:0"/>',
+            '<provider literal="STT"/><signal qcode="sig:update"/><link guidref="urn:test:0"/>',
             ["urn:test:0"],
             ["urn:test:0"],
         ),
+        ('<signal qcode="sig:update"/><link guidref="urn:test:0"/>', [], []),
         ('<link guidref="urn:test:0"/>', [], []),
     ],
 )
@@ -443,6 +447,55 @@ def test_links_to_other_items(link: str, replaces: list[str], withdrawn: list[st
     assert [(other.uri, other.pubstatus) for other in others] == [
         (uri, "canceled") for uri in withdrawn
     ]
+
+
+@pytest.mark.parametrize(("relation", "kinds"), [("irel:replaces", []), ("irel:cancels", ["kill"])])
+def test_a_notice_without_a_text_takes_others_out_of_use(relation: str, kinds: list[str]) -> None:
+    link = f'<link rel="{relation}" residref="urn:test:0"/>'
+    own, other = read(item(f"{link}<versionCreated>2031-01-04T15:00:00Z</versionCreated>", body=""))
+    assert isinstance(own, Skipped)
+    assert isinstance(other, Article)
+    assert (other.uri, other.pubstatus, other.update_kind) == ("urn:test:0", "canceled", kinds)
+    assert other.versioncreated == dt.datetime(2031, 1, 4, 15, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    "held", ['<pubStatus qcode="stat:withheld"/>', "<embargoed>2031-01-05T00:00:00Z</embargoed>"]
+)
+def test_what_is_replaced_stays_until_there_is_something_in_its_place(held: str) -> None:
+    links = '<link rel="irel:{}" residref="urn:test:{}"/>'
+    found = articles(item(held + links.format("replaces", "0") + links.format("cancels", "9")))
+    assert [one.uri for one in found] == ["urn:test:1", "urn:test:9"]
+    assert found[0].replaces == ["urn:test:0"]
+
+
+def test_what_an_unreadable_item_replaces_stays_and_what_it_cancels_does_not() -> None:
+    links = '<link rel="irel:{}" residref="urn:test:{}"/>'
+    meta = links.format("replaces", "0") + links.format("cancels", "9")
+    own, other = read(item(f"{meta}<versionCreated>neulich</versionCreated>"))
+    assert isinstance(own, InputError)
+    assert isinstance(other, Article)
+    assert (other.uri, other.pubstatus) == ("urn:test:9", "canceled")
+
+
+@pytest.mark.parametrize("meta", ['<pubStatus qcode="stat:withheld"/>', "<embargoed/>"])
+def test_a_notice_without_a_text_that_holds_its_story_back_is_never_skipped(meta: str) -> None:
+    found = article(meta, body="")
+    assert (found.pubstatus, found.body_text) == ("withheld", None)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"replaces": {"signal": "sig:new"}},
+        {"replaces": {"signal": "sig:new", "own": "a"}},
+        {"replaces": {"signal": "sig:new", "link": "guidref", "own": "a", "other": "b"}},
+        {"routing": ["("]},
+    ],
+)
+def test_a_providers_own_ways_are_checked_when_they_are_loaded(entry: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        providers.load({"acme": entry})
 
 
 # --- whose item it is ----------------------------------------------------------------------------
@@ -464,6 +517,16 @@ def test_links_to_other_items(link: str, replaces: list[str], withdrawn: list[st
 def test_provider(provider: str, key: str, declared: str) -> None:
     found = article(provider, '<infoSource literal="Zeitung"/><infoSource literal="AFP"/>')
     assert (found.provider, found.provider_declared) == (key, declared)
+
+
+def test_a_cancellation_has_the_provider_of_its_story_though_that_says_more() -> None:
+    header = "<sender>wire.example</sender>"
+    sources = '<infoSource literal="Reuters"/>'
+    rights = '<copyrightHolder literal="AFP"/>'
+    (story,) = articles(message(item(content=sources, rights=rights), header=header))
+    kill = item('<pubStatus qcode="stat:canceled"/>', contents="")
+    (notice,) = articles(message(kill, header=header))
+    assert story.provider == notice.provider == "wire-example"
 
 
 def test_the_sender_stands_in_for_the_provider() -> None:
@@ -720,6 +783,67 @@ def test_dpas_xhtml_says_again_what_the_metadata_say() -> None:
     assert found.crossheads == ["Zwischen"]
 
 
+def test_a_header_holds_copy_too() -> None:
+    found = article(body="<header><h1>Kopf</h1><p>Vorspann.</p></header><p>Der Damm hält.</p>")
+    assert (found.headline, found.body_text) == ("Kopf", "Vorspann.\n\nDer Damm hält.")
+
+
+APART = (
+    '<p><strong class="embargoed"{}>Nicht vor 22.10.2031, 11:30 Uhr verwenden</strong></p>'
+    '<p class="teaser">Kurz.</p><p>Der Damm hält.</p><section class="notepad">'
+    '<section class="np-public"><p>Foto folgt</p></section>'
+    '<section class="np-nonpublic"><p>Tel. 030 12345</p></section></section>'
+)
+
+
+@pytest.mark.parametrize("exactly", ["", ' data-datetime="2031-10-22T11:30:00+02:00"'])
+def test_what_only_the_copy_says_apart_is_not_lost(exactly: str) -> None:
+    found = article('<provider literal="dpa"/>', body=APART.format(exactly))
+    assert found.body_text == "Der Damm hält."
+    assert found.description_text == "Kurz."
+    assert found.embargoed == dt.datetime(2031, 10, 22, 9, 30, tzinfo=dt.UTC)
+    assert found.ednote == "Nicht vor 22.10.2031, 11:30 Uhr verwenden\nFoto folgt"
+    assert found.ednote_nonpublic == "Tel. 030 12345"
+
+
+def test_an_embargo_in_the_copy_without_a_time_holds() -> None:
+    found = article(body='<p class="embargoed">Nicht vor der Rede</p><p>Der Damm hält.</p>')
+    assert (found.pubstatus, found.body_text) == ("withheld", "Der Damm hält.")
+
+
+def test_what_the_metadata_say_beats_what_the_copy_says_apart() -> None:
+    found = article(
+        "<embargoed>2031-10-22T12:00:00Z</embargoed><edNote>Bilder folgen</edNote>",
+        '<description role="drol:summary">Länger.</description>',
+        APART.format(""),
+    )
+    assert found.embargoed == dt.datetime(2031, 10, 22, 12, tzinfo=dt.UTC)
+    assert (found.description_text, found.ednote) == ("Länger.", "Bilder folgen")
+    assert found.ednote_nonpublic is None
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "<div {}><p>Der Damm hält.</p></div>",
+        "<article {}><section><p>Der Damm hält.</p></section></article>",
+        "<div {}><table><tr><td>Der Damm hält.</td></tr></table></div>",
+        "<story><p>Der Damm hält.</p></story>",
+        "<section {}><h2>Der Damm hält.</h2></section>",
+    ],
+)
+def test_a_fragment_of_xhtml_is_copy(fragment: str) -> None:
+    inner = fragment.format('xmlns="http://www.w3.org/1999/xhtml"')
+    found = article(contents=f"<inlineXML>{inner}</inlineXML>")
+    assert found.body_text == "Der Damm hält."
+
+
+def test_data_in_an_xml_of_its_own_are_no_copy() -> None:
+    sports = "<sports><table><td>1:0</td></table></sports>"
+    found = skipped(item(contents=f'<inlineXML><x xmlns="urn:x">{sports}</x></inlineXML>'))
+    assert found.reason == "newsItem without text"
+
+
 def test_a_byline_that_only_the_copy_has() -> None:
     found = article(body='<p class="byline">Max Muster</p><p>Der Damm hält.</p>')
     assert (found.byline, found.body_text) == ("Max Muster", "Der Damm hält.")
@@ -801,6 +925,15 @@ def test_tts_own_form() -> None:
     ]
 
 
+def test_characters_that_only_look_like_tags_stay() -> None:
+    data = '<inlineData contenttype="text/plain">{}</inlineData>'
+    told = "Der Wert lag &lt;5 Prozent, in Vik bei &gt;7 Prozent."
+    found = article(contents=data.format(told))
+    assert found.body_text == "Der Wert lag <5 Prozent, in Vik bei >7 Prozent."
+    found = article(contents=data.format("&lt;p&gt;Damm &amp;amp; Deich&lt;/p&gt;"))
+    assert found.body_text == "Damm & Deich"
+
+
 def test_text_in_characters() -> None:
     plain = (
         '<inlineData contenttype="text/plain"><![CDATA[\n<p>\n\n      (ANSA) - ROMA, 1 LUG - La '
@@ -847,10 +980,13 @@ def test_pictures_that_an_item_links_to() -> None:
     ]  # fmt: skip
 
 
-def test_ansas_routing_is_no_copy() -> None:
-    found = article(body="<p>La diga tiene.</p>51 77 03 CRO01 1113 APE4800 GEST MAE03 QBXB")
-    assert found.body_text == "La diga tiene."
-    numbers = article(body="<p>I numeri:</p><p>12 34 56 78 90</p>")
+def test_ansas_routing_is_no_copy_but_another_agencys_last_line_is() -> None:
+    ansa = '<provider literal="ANSA"/>'
+    routing = "<p>La diga tiene.</p>51 77 03 CRO01 1113 APE4800 GEST MAE03 QBXB"
+    assert article(ansa, body=routing).body_text == "La diga tiene."
+    scores = article(body="<p>Die Punkte:</p><p>USA 100 GER 98 FRA 95 ITA9</p>")
+    assert scores.body_text == "Die Punkte:\n\nUSA 100 GER 98 FRA 95 ITA9"
+    numbers = article(ansa, body="<p>I numeri:</p><p>12 34 56 78 90</p>")
     assert numbers.body_text == "I numeri:\n\n12 34 56 78 90"
 
 

@@ -321,7 +321,7 @@ def test_a_cancellation_in_words_holds_too() -> None:
         # nothing else is left that it could be ordered by: it was received then
         ("gestern", dt.datetime(2026, 1, 2, tzinfo=dt.UTC)),
         (5, dt.datetime(2026, 1, 2, tzinfo=dt.UTC)),
-        (None, None),
+        (None, dt.datetime(2026, 1, 2, tzinfo=dt.UTC)),
     ],
 )
 def test_a_cancellation_is_ordered_after_what_it_cancels(
@@ -330,8 +330,7 @@ def test_a_cancellation_is_ordered_after_what_it_cancels(
     assert article(pubstatus="canceled", versioncreated=sent).versioncreated == created
 
 
-def test_a_cancellation_that_nothing_orders_is_refused_aloud() -> None:
-    assert refused(pubstatus="canceled", version=True).where.field == "version"
+def test_a_cancellation_of_nobody_knows_what_is_refused_aloud() -> None:
     assert refused(pubstatus="canceled", uri=5).where.field == "uri"
 
 
@@ -365,11 +364,27 @@ def test_a_day_is_a_day() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["text", None])
+def test_a_usable_item_that_says_nothing_is_skipped_and_does_not_blank_its_story(
+    kind: str | None,
+) -> None:
+    found = one(type=kind, versioncreated="2025-07-01T10:00:00Z", keywords=["Damm"])
+    assert found == Skipped(reason=f"{kind or 'item'} without text", uri="urn:test:1")
+    assert article(type=kind, description_text="Kurz.").body_text is None
+    assert article(type=kind, pubstatus="withheld").pubstatus == "withheld"
+    assert article(type=kind, embargoed="2031-07-01T10:00:00Z").embargoed is not None
+    assert refused(type=kind, versioncreated="neulich").where.field == "versioncreated"
+
+
 def test_the_provider_of_a_cancellation_is_that_of_the_story() -> None:
     story = article(uri="story-7", source="Nordwest", body_text="Berlin (dpa) - Text.")
     withdrawn = article(uri="story-7", source="Nordwest", pubstatus="canceled")
     assert story.provider == withdrawn.provider == "nordwest"
     assert article(body_text="Berlin (dpa) - Text.").provider is None
+    source = [{"name": "Nordwest"}]
+    story = article(uri="story-8", infosource=source, copyrightholder="AFP", body_text="Text.")
+    withdrawn = article(uri="story-8", infosource=source, pubstatus="canceled")
+    assert story.provider == withdrawn.provider == "nordwest"
 
 
 @pytest.mark.parametrize(
@@ -589,9 +604,12 @@ def test_a_type_that_nobody_knows_is_no_reason_to_refuse_a_text() -> None:
     assert refused(type="story", headline="Kopf").where.field == "type"
 
 
+HEADED = {"uri": "urn:1", "headline": "Damm"}
+
+
 def test_lists_have_several_names() -> None:
     for name in ("items", "item"):
-        first, second = read(json.dumps({name: [{"uri": "urn:1"}, {"uri": "urn:2"}]}).encode())
+        first, second = read(json.dumps({name: [HEADED, HEADED]}).encode())
         assert isinstance(first, Article)
         assert isinstance(second, Article)
 

@@ -122,17 +122,39 @@ def test_without_an_identity_the_text_is_one() -> None:
     assert uri("<p>Scores.</p>") != uri("<p>Other scores.</p>")
 
 
-def test_whose_a_document_is_says_the_first_known_agency_that_is_named() -> None:
-    found = one(
-        nitf(
-            docid='<doc-id id-string="1" regsrc="desk-7"/>',
-            docdata='<doc.copyright holder="Someone" year="2026"/>'
-            '<del-list><from-src src-name="AP" level-number="1"/></del-list>',
-        )
-    )
-    assert (found.provider, found.provider_declared) == ("ap", "AP")
-    found = one(nitf(docid='<doc-id id-string="1" regsrc="desk-7"/>'))
-    assert (found.provider, found.provider_declared) == ("desk-7", "desk-7")
+def test_whose_a_document_is_says_its_head_before_its_body() -> None:
+    registered = '<doc-id id-string="1" regsrc="desk-7"/>'
+    sent = '<del-list><from-src src-name="AP" level-number="1"/></del-list>'
+    holder = '<doc.copyright holder="Someone" year="2026"/>'
+    body = "<distributor>Meridian</distributor>"
+    nameless = '<doc-id id-string="1"/>'
+    for docid, docdata, declared in [
+        (registered, sent + holder, "desk-7"),
+        (nameless, holder + sent, "AP"),
+        (nameless, holder, "Someone"),
+        (nameless, "", "Meridian"),
+    ]:
+        assert one(nitf(docid=docid, docdata=docdata, body_head=body)).provider_declared == declared
+
+
+def test_a_cancellation_without_a_body_has_the_provider_of_its_story() -> None:
+    docid = '<doc-id id-string="1" regsrc="SHIPWIRE"/>'
+    story = one(nitf(docid=docid, body_head="<distributor>Meridian</distributor>"))
+    canceled = 'management-status="canceled"'
+    notice = one(f"<nitf><head><docdata {canceled}>{docid}{ISSUED}</docdata></head></nitf>")
+    assert (story.provider, notice.provider) == ("shipwire", "shipwire")
+
+
+@pytest.mark.parametrize("status", ["canceled", "withheld"])
+def test_a_notice_that_may_not_reach_its_story_is_obeyed_and_reported(status: str) -> None:
+    told = f'management-status="{status}"'
+    notice, error = read(nitf("", status=told, docid='<doc-id id-string="1"/>', body_head=""))
+    assert isinstance(notice, Article)
+    assert (notice.uri, notice.pubstatus, notice.provider) == ("1", status, None)
+    assert isinstance(error, InputError)
+    assert error.where.field == "doc-id"
+    absolute = '<doc-id id-string="urn:ferry:1"/>'
+    assert one(nitf("", status=told, docid=absolute, body_head="")).pubstatus == status
 
 
 # --- when it may be shown ----------------------------------------------------------------------
@@ -241,7 +263,8 @@ def test_a_notice_that_cannot_be_read_itself_withdraws_all_the_same() -> None:
 
 
 def test_a_notice_without_an_identity_or_a_text_withdraws_all_the_same() -> None:
-    notice = nitf("", status=other("canceled", own="canceled"), docid="", body_head="")
+    docid = '<doc-id regsrc="Meridian"/>'
+    notice = nitf("", status=other("canceled", own="canceled"), docid=docid, body_head="")
     (withdrawn,) = read(notice)
     assert isinstance(withdrawn, Article)
     assert (withdrawn.uri, withdrawn.pubstatus) == ("ferry-0", "canceled")
@@ -255,6 +278,18 @@ def test_a_cancellation_that_does_not_say_of_what_is_refused() -> None:
 def test_a_cancellation_without_a_text_is_never_skipped() -> None:
     found = one(nitf("", status='management-status="canceled"', body_head=""))
     assert (found.uri, found.pubstatus, found.body_text) == ("ferry-1", "canceled", None)
+
+
+@pytest.mark.parametrize("status", ["withheld", "embargoed"])
+def test_a_notice_without_a_text_that_keeps_a_story_back_is_never_skipped(status: str) -> None:
+    found = one(nitf("", status=f'management-status="{status}"', body_head=""))
+    assert (found.uri, found.pubstatus) == ("ferry-1", "withheld")
+
+
+def test_an_embargo_ends_at_midnight_in_its_own_zone() -> None:
+    release = '<date.release norm="20270512000000-0400"/>'
+    found = one(nitf(docdata=ISSUED + release))
+    assert found.embargoed == dt.datetime(2027, 5, 12, 4, tzinfo=dt.UTC)
 
 
 def test_a_document_without_a_text_is_skipped() -> None:
@@ -376,7 +411,8 @@ def test_one_single_key_is_the_slug() -> None:
         # the provider's zone
         ("20260312T080000", dt.datetime(2026, 3, 12, 8, tzinfo=dt.UTC), None),
         # what the standard recommends where there is no time of day
-        ("20260312000000-0500", dt.datetime(2026, 3, 12, tzinfo=dt.UTC), "day"),
+        ("20260312000000", dt.datetime(2026, 3, 12, tzinfo=dt.UTC), "day"),
+        ("20260312000000-0500", dt.datetime(2026, 3, 12, 5, tzinfo=dt.UTC), None),
         ("20260312", dt.datetime(2026, 3, 12, tzinfo=dt.UTC), "day"),
     ],
 )

@@ -120,6 +120,13 @@ def test_what_it_replaces_is_withdrawn_with_it() -> None:
     assert (old.uri, old.pubstatus, old.provider) == ("0a0b", "canceled", "ritzau")
 
 
+def test_what_a_notice_without_a_text_replaces_is_withdrawn() -> None:
+    own, old = read(news(headline="", content="", replacedID="0a0b"))
+    assert isinstance(own, Skipped)
+    assert isinstance(old, Article)
+    assert (old.uri, old.pubstatus, old.update_kind) == ("0a0b", "canceled", [])
+
+
 def test_each_item_of_an_answer_by_itself() -> None:
     answer = (
         '<XMLNewsQueuedResponse xmlns="http://q.example/"><Result><ListOfRBNews xmlns="">'

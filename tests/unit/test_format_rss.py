@@ -302,6 +302,11 @@ def test_a_kill_in_a_feed_withdraws_even_without_a_date() -> None:
     assert found.versioncreated == RECEIVED
 
 
+def test_an_embargo_to_a_day_holds() -> None:
+    item = TITLE + "<guid>1</guid><prism:embargoDate>2035-05-12</prism:embargoDate>"
+    assert (article(item).pubstatus, article(item).embargoed) == ("withheld", None)
+
+
 def test_an_embargo_that_cannot_be_read_holds() -> None:
     item = TITLE + "<guid>1</guid><prism:embargoDate>{}</prism:embargoDate>"
     found = article(item.format("2026-03-12T18:00:00Z"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from html import escape
 
 import pytest
@@ -142,6 +143,12 @@ def test_a_time_of_zeros_is_none() -> None:
 )
 def test_text_is_as_wordpress_shows_it(content: str, body: str) -> None:
     assert article(post(content)).body_text == body
+
+
+def test_a_hostile_post_takes_time_in_proportion() -> None:
+    began = time.process_time()
+    article(post("[a " + "=" * 100_000))
+    assert time.process_time() - began < 10  # quadratic would be minutes
 
 
 def test_pictures() -> None:

@@ -126,12 +126,48 @@ def test_html_becomes_paragraphs() -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["<" * 300_000, "<!--" * 90_000, '<a "' * 90_000, "<p>" * 90_000, "&" * 300_000]
+    "hostile",
+    [
+        "<" * 300_000,
+        "<!--" * 90_000,
+        '<a "' * 90_000,
+        "<p>" * 90_000,
+        "&" * 300_000,
+        "<script>" + "</script" * 90_000,
+        "<br " * 90_000 + "</q" * 90_000,
+    ],
 )
 def test_html_takes_time_in_proportion(hostile: str) -> None:
     began = time.process_time()
     text.read_html(hostile)
+    text.read_marked(hostile)
     assert time.process_time() - began < 10  # quadratic would be minutes
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [
+        ("Eins.\n\nZwei.", ["Eins.", "Zwei."]),
+        ("<p>Eins.</p>", ["Eins."]),
+        ("<p>Damm &amp; Deich</p>", ["Damm & Deich"]),
+        ("Damm &amp; <b>Deich</b>, a=1&copy=2", ["Damm & Deich, a=1&copy=2"]),
+        ("Der Wert lag <5 Prozent, in Vik bei >7.", ["Der Wert lag <5 Prozent, in Vik bei >7."]),
+        ("Erika <e@example.org>, <https://x.org/>", ["Erika <e@example.org>, <https://x.org/>"]),
+        ("<p>Erika <e@example.org></p>", ["Erika <e@example.org>"]),
+        ("Eins<br/>zwei, 1 < 2 und 3 > 2", ["Eins\nzwei, 1 < 2 und 3 > 2"]),
+        ("<Person>Erika</Person> kam", ["Erika kam"]),
+        ("", []),
+    ],
+)
+def test_markup_that_was_left_standing_is_read_and_what_only_looks_like_it_stays(
+    source: str, read: list[str]
+) -> None:
+    assert text.read_marked(source).paragraphs == read
+
+
+def test_the_identity_of_a_text_is_no_matter_of_its_spaces() -> None:
+    assert text.text_hash("Der Damm\nhält. ") == text.text_hash("Der  Damm hält.")
+    assert text.text_hash("Der Damm hält!") != text.text_hash("Der Damm hält.")
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,11 @@ def test_a_place_that_is_declared_is_taken_off_though_no_source_follows(
     assert wirecopy.after_place(paragraph, declared) == rest
 
 
+def test_brackets_that_hold_nothing_are_no_source() -> None:
+    for paragraph in ("PARIS, 3 mars (\xa0\xa0) - Texte.", "(\xa0\xa0) - Texte."):
+        assert wirecopy.take_dateline(paragraph) is None
+
+
 def test_a_person_and_her_party_are_no_dateline() -> None:
     assert wirecopy.take_dateline("Erika Muster (CDU) (dpa) - das war sie.") is None
     assert wirecopy.take_dateline("Erika Muster (CDU) - das war sie.") is None
