@@ -83,10 +83,13 @@ def _byte(data: bytes, at: int, skipped: int = 0) -> str:
     return f"byte 0x{data[at]:02x} at position {at + skipped}"
 
 
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
 def _mostly_utf8(data: bytes) -> bool:
     read = data.decode("utf-8", "replace")
     bad = read.count("\ufffd")
-    good = sum(1 for character in read if character > "\x7f") - bad
+    good = len(_BEYOND_ASCII.findall(read)) - bad
     return good > 4 * bad
 
 
