@@ -102,13 +102,17 @@ def shown_url(url: str, also: Iterable[str] = ()) -> str:
         host = parts.netloc.rpartition("@")[2]
         query = "&".join(
             f"{pair.partition('=')[0]}={HIDDEN}"
-            if "=" in pair and _is_secret(unquote(pair.partition("=")[0]), names)
+            if "=" in pair and _is_secret(_name(pair), names)
             else pair
             for pair in parts.query.split("&")
         )
     except ValueError:
         return "an address that cannot be read"
     return urlunsplit((parts.scheme, host, parts.path, query, ""))
+
+
+def _name(pair: str) -> str:
+    return unquote(pair.partition("=")[0])
 
 
 def _is_secret(name: str, also: set[str]) -> bool:
@@ -120,11 +124,8 @@ def names_secret(url: str) -> str | None:
     parts = urlsplit(url)
     if "@" in parts.netloc:
         return "user and password"
-    named = re.compile(
-        r"(?:api|access)[-_.]?(?:key|token)|token|secret|password|passwd", re.IGNORECASE
-    )
     pairs = parse_qsl(parts.query)
-    return next((f"parameter {name}" for name, _ in pairs if named.fullmatch(name)), None)
+    return next((f"parameter {name}" for name, _ in pairs if _is_secret(name, set())), None)
 
 
 class Access:
@@ -147,9 +148,12 @@ class Access:
         self._parameter: tuple[str, str] | None = None
         self._hidden: list[str] = []
         self._also = {credentials.query} if credentials and credentials.query else set()
-        self._own = {
-            value for name, value in parse_qsl(parts.query) if _is_secret(name, self._also)
-        }
+        self._given = [
+            pair
+            for pair in parts.query.split("&")
+            if "=" in pair and _is_secret(_name(pair), self._also)
+        ]
+        self._own = {value for pair in self._given for _, value in parse_qsl(pair)}
         if user_and_password:
             user, _, password = user_and_password.partition(":")
             self._own |= {unquote(password), self._basic(unquote(user), unquote(password))}
@@ -201,16 +205,21 @@ class Access:
             parts = urlsplit(url)
             given = urlencode([self._parameter])
             url = urlunsplit(parts._replace(query=f"{parts.query}&{given}".lstrip("&")))
+        if self._given:
+            parts = urlsplit(url)
+            there = {_name(pair) for pair in parts.query.split("&")}
+            given = "&".join(pair for pair in self._given if _name(pair) not in there)
+            url = urlunsplit(parts._replace(query=f"{parts.query}&{given}".strip("&")))
         return url, dict([self._header]) if self._header else {}
 
     def bare(self, url: str) -> str:
-        """An address without the parameter that holds the secret, and without a fragment: servers
-        send back what they were asked with. So it may be kept, and asked of others."""
+        """An address without the parameters that hold the feed's secrets, and without a fragment:
+        servers send back what they were asked with. So it may be kept, and asked of others."""
         parts = urlsplit(url)
         query = "&".join(
             pair
             for pair in parts.query.split("&")
-            if unquote(pair.partition("=")[0]) not in self._also
+            if _name(pair) not in self._also and pair not in self._given
         )
         return urlunsplit(parts._replace(query=query, fragment=""))
 

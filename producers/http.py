@@ -87,10 +87,12 @@ class FetchFailed(InputError):
 class Answer(msgspec.Struct, kw_only=True):
     """What came. status: 200, or 304 or 204 where there is nothing new. body: of 200, at its
     beginning; size: its bytes. headers: names in small letters. whole: whether the end of the body
-    was marked, so that nothing can be missing. url: where it was in the end."""
+    was marked, so that nothing can be missing. url: where it was in the end. asked: where it was
+    asked for."""
 
     status: int
     url: str
+    asked: str = ""
     headers: Mapping[str, str]
     body: IO[bytes] | None = None
     size: int = 0
@@ -219,8 +221,9 @@ class _Limit:
     def connected(self, sock: socket.socket, *, proxied: bool) -> None:
         """A connection was made. Raises OSError where it must not be used."""
         with contextlib.suppress(OSError, ValueError):
-            self.reached = str(sock.getpeername()[0]).partition("%")[0]
-        if self._public and not proxied and self.reached and _is_private(self.reached):
+            # Where a proxy is says nothing of whom it asks.
+            self.reached = None if proxied else str(sock.getpeername()[0]).partition("%")[0]
+        if self._public and self.reached and _is_private(self.reached):
             self.refused = self.reached
             sock.close()
             raise OSError("a host of an internal network")
@@ -242,10 +245,18 @@ class _Limit:
 _current = threading.local()
 
 
+#: networks whose addresses end in one of IPv4: of NAT64 (RFC 6052), and an old form (RFC 4291)
+_EMBEDDING = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+
+
 def _is_private(address: str) -> bool:
     found = ipaddress.ip_address(address)
-    mapped = getattr(found, "ipv4_mapped", None)
-    return not (mapped or found).is_global
+    if isinstance(found, ipaddress.IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour
+        if any(found in network for network in _EMBEDDING):
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
+        return not (inner or found).is_global or found.is_site_local
+    return not found.is_global
 
 
 class _Limited:
@@ -344,6 +355,7 @@ class Fetcher:
                     found = self._once(target, access, headers, left, ca_certs)
                     left = max(0.1, left - (time.monotonic() - began))
                 if isinstance(found, Answer):
+                    found.asked = url
                     return found
                 status, location = found
                 hop = access.bare(urljoin(target, _as_sent(location)))
@@ -381,7 +393,11 @@ class Fetcher:
     ) -> Answer | tuple[int, str]:
         """One request: an answer, or a redirect's status and location. Raises FetchFailed."""
         own_host = access.is_own_host(url)
-        limit = _Limit(seconds, public=not own_host and not access.private)
+        if not own_host:
+            _see_that_no_proxy_is_misused(url, access)
+        # A name that has stood for a public host stands for no other later on.
+        public = access.private is False if own_host else not access.private
+        limit = _Limit(seconds, public=public)
         with self._lock:
             self._under_way.add(limit)
         adapter = _Adapter()
@@ -391,7 +407,7 @@ class Fetcher:
                     raise Stopped
                 try:
                     response = self._send(adapter, url, access, conditions, seconds, ca_certs)
-                    if own_host and limit.reached:
+                    if own_host and limit.reached and access.private is None:
                         access.private = _is_private(limit.reached)
                     with contextlib.closing(response):
                         return self._answer(response, url, limit, bool(conditions))
@@ -426,8 +442,8 @@ class Fetcher:
                 **headers,
             },
         ).prepare()
-        if headers and origin_of(request.url or "") != origin_of(dressed):
-            # Where two readers of addresses disagree, secrets would go to the wrong one.
+        if origin_of(request.url or "") != origin_of(dressed):
+            # Where two readers of addresses disagree, secrets would go to the wrong host.
             raise FetchFailed("an address that can be read in two ways", found="another host")
         return adapter.send(
             request,
@@ -481,11 +497,7 @@ class Fetcher:
         if self._closed:
             return Stopped()
         if limit.refused:
-            return FetchFailed(
-                "a link into an internal network",
-                found=limit.refused,
-                expected="a public address, since the feed's own server has one",
-            )
+            return _into_the_internal_network(limit.refused)
         if limit.ended:
             return FetchFailed(
                 "the server takes too long",
@@ -493,7 +505,7 @@ class Fetcher:
                 expected=f"all of it within {self._settings.http_timeout:g} s",
                 remedy="raise http_timeout if it is to be waited for.",
             )
-        return FetchFailed(_what(error), found=access.hide(_told(error)))
+        return FetchFailed(_what(error), found=_ascii(access.hide(_told(error))))
 
 
 _REMEDIES = {
@@ -536,6 +548,36 @@ def _see_that_it_may_be_asked(target: str, access: Access) -> None:
         )
 
 
+def _see_that_no_proxy_is_misused(target: str, access: Access) -> None:
+    """Raises FetchFailed for an internal address that is told in figures, where the feed's own
+    server is none: behind a proxy nobody sees whom a name stands for."""
+    own = access.private
+    if own is None:
+        own = _is_internal(origin_of(access.location)[1])
+    host = origin_of(target)[1]
+    if not own and _is_internal(host):
+        raise _into_the_internal_network(host)
+
+
+def _is_internal(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    with contextlib.suppress(OSError):
+        host = socket.inet_ntoa(socket.inet_aton(host))  # also 127.1, and 2130706433
+    try:
+        return _is_private(host)
+    except ValueError:
+        return False
+
+
+def _into_the_internal_network(host: str) -> FetchFailed:
+    return FetchFailed(
+        "a link into an internal network",
+        found=host,
+        expected="a public address, since the feed's own server has one",
+    )
+
+
 def _as_sent(location: str) -> str:
     """A header's bytes, which http.client takes for Latin-1, as UTF-8 where they are that."""
     try:
@@ -571,7 +613,11 @@ def _told(error: BaseException) -> str:
             break
         reason = inner
     told = getattr(reason, "strerror", None) or str(reason)
-    return f"{type(reason).__name__}: {told}"[:200].encode("ascii", "backslashreplace").decode()
+    return f"{type(reason).__name__}: {told}"
+
+
+def _ascii(told: str) -> str:
+    return told[:200].encode("ascii", "backslashreplace").decode()
 
 
 # --- bodies --------------------------------------------------------------------------------------

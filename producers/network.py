@@ -18,14 +18,25 @@ from typing import NamedTuple
 import msgspec
 
 from dateline import text
-from dateline.errors import DatelineError, InputError
+from dateline.errors import InputError
 from dateline.records import sha256
 from dateline.settings import Settings
 from producers import pacing
 from producers.access import Access
 from producers.feeds import TICK, Arrival, Feed, Reader
 from producers.http import Clock, Fetcher, FetchFailed, Stopped, Wait
-from producers.polling import PATIENCE, Entry, Outcome, Page, arrival, completed, poll
+from producers.polling import (
+    Entry,
+    Outcome,
+    Page,
+    arrival,
+    completed,
+    fault_of_ours,
+    is_input,
+    patience,
+    poll,
+    without_text,
+)
 from producers.positions import Positions
 from producers.seen import TOUCHED, Row, Seen, short_hash
 from producers.table import Source
@@ -34,10 +45,12 @@ from producers.table import Source
 BELT = 16 * 1024 * 1024
 #: entries that are noted as under way at a time, and bytes of them
 _BATCH, _BATCH_BYTES = 200, 4 * 1024 * 1024
-#: after so many polls in a row with entries under new keys, entries are known by their links
+#: after so many polls in a row with most entries under new keys, they are known by their links
 _REKEYED = 2
 #: large pages that are in memory at one time
 _PAGES = 2
+#: texts of items that cannot be had in one poll: then it is not worth asking for more
+_TEXTS = 10
 #: seconds that all threads may take to end
 _END = 10.0
 
@@ -110,15 +123,28 @@ class Network(Feed):
         self._again = again
         self._fetcher = fetcher
         self._chance = chance
+        self._ours: list[tuple[Source, Seen]] = []
+        self._elsewhere: list[str] = []
+        for source in self._sources:
+            seen = seen_of(source, positions)
+            if positions.claim(seen.number):
+                self._ours.append((source, seen))
+            else:
+                self._elsewhere.append(source.feed)
         self._pollers: list[_Poller] = []
         self._threads: list[threading.Thread] = []
         self._over = threading.Event()
         self._broken: BaseException | None = None
 
     @property
+    def polled(self) -> set[int]:
+        """Numbers of the feeds that this run has for itself."""
+        return {seen.number for _, seen in self._ours}
+
+    @property
     def failing(self) -> list[str]:
-        """Names of the feeds whose last poll failed."""
-        return sorted(one.feed for one in self._pollers if one.failing)
+        """Names of the feeds whose last poll failed, and of those that another producer polls."""
+        return sorted([*self._elsewhere, *(one.feed for one in self._pollers if one.failing)])
 
     def arrivals(self, reader: Reader) -> Iterator[Arrival | None]:
         belt = _Belt(BELT, reader.stop)
@@ -126,8 +152,10 @@ class Network(Feed):
         fetcher = self._fetcher or Fetcher(self._settings, clock=reader.clock, wait=wait)
         self._fetcher = fetcher
         room = threading.BoundedSemaphore(_PAGES)
-        for source in self._sources:
-            seen = seen_of(source, self._positions)
+        for name in self._elsewhere:
+            note = f"feed {name}: another producer polls it; this one leaves it alone"
+            yield Arrival(note=note)
+        for source, seen in self._ours:
             if self._again:
                 seen.forget()
             self._pollers.append(
@@ -179,7 +207,9 @@ class Network(Feed):
 
 def seen_of(source: Source, positions: Positions) -> Seen:
     """What is remembered of a feed. Raises Unavailable."""
-    return Seen(positions, source.feed, address_of(source), source.shown)
+    seen = Seen(positions, source.feed, address_of(source), source.shown)
+    seen.lies_at(short_hash(source.location).hex())
+    return seen
 
 
 def address_of(source: Source) -> str:
@@ -220,7 +250,8 @@ class _Poller:
         self._room = room
         self._over = over
         self._sent = 0
-        self._rekeyed = 0
+        self._entries = self._rekeyed = 0
+        self._lacked: list[FetchFailed] = []
         self._found = self._touching = self._moved = False
         self._arrived: deque[Sequence[Row]] = deque()
         self._news = threading.Condition()
@@ -253,12 +284,14 @@ class _Poller:
     def poll(self) -> None:
         """One poll, to its end: all that it found is confirmed then. Raises Stopped."""
         state = self._seen.state
-        number = max(int(self._now()), state.poll + 1)
+        state.began = self._now()
+        number = max(int(state.began), state.poll + 1)
         self._found = False
         self._touching = number - state.touched >= TOUCHED
         if state.rekeyed >= _REKEYED:
             self._source = msgspec.structs.replace(self._source, by_link=True)
-        self._rekeyed = 0
+        self._entries = self._rekeyed = 0
+        self._lacked.clear()
         failed: InputError | None = None
         outcome: Outcome | None = None
         try:
@@ -272,6 +305,7 @@ class _Poller:
                 cursor=state.cursor,
                 known=self._validators,
                 deep=state.unfinished,
+                beyond=state.beyond,
                 again=state.success is not None,
                 room=self._room,
             )
@@ -281,19 +315,18 @@ class _Poller:
             self._settle()
             raise
         except Exception as error:
-            if not _is_input(error):
+            if not is_input(error):
                 raise
-            failed = InputError(
-                "what came cannot be read; this is Dateline's fault",
-                found=self._access.hide(f"{type(error).__name__}: {error}")[:300],
-                remedy="please report it with the feed's address.",
-            )
+            failed = fault_of_ours(error, self._access)
         if not self._settle():
             raise Stopped
-        if outcome is not None:
-            self._succeeded(outcome, number)
-        elif failed is not None:
+        if self._lacked:
+            # What else there was is published; from here on again, or it is never asked for.
+            failed, state.unfinished = failed or self._lacked[0], True
+        if failed is not None:
             self._failed(failed)
+        elif outcome is not None:
+            self._succeeded(outcome, number)
 
     def _see_that_it_may_be_asked(self) -> None:
         left = self._seen.state.left_alone_until - self._now()
@@ -317,9 +350,14 @@ class _Poller:
             state.touched = number if self._touching else state.touched
             state.etag, state.modified = outcome.etag, outcome.modified
             state.validated = short_hash(outcome.url).hex()
+            state.resuming = outcome.resuming
             if state.rekeyed < _REKEYED:
-                state.rekeyed = state.rekeyed + 1 if self._rekeyed else 0
-        state.cursor = outcome.cursor
+                most = 2 * self._rekeyed > self._entries
+                state.rekeyed = state.rekeyed + 1 if most else 0
+        # Where nothing is, and nothing will come, there is nothing to go on with.
+        state.cursor = outcome.cursor if state.resuming or not outcome.unchanged else None
+        state.held_up = {}
+        state.beyond = state.beyond and outcome.unchanged
         state.interval = pacing.next_interval(
             state.interval or source.fastest,
             news=self._found,
@@ -334,7 +372,8 @@ class _Poller:
         state.news = now if self._found else state.news
         again, state.error, state.failures = state.error is not None, None, 0
         self.failing = False
-        self._seen.finished(number, more=outcome.more)
+        unread = outcome.unchanged and state.unfinished
+        self._seen.finished(number, more=outcome.more, unfinished=unread)
         if again and not self._once:
             self._report("answers again")
         moved = self._access.moved.get(self._access.location)
@@ -375,7 +414,6 @@ class _Poller:
 
     def _take(self, page: Page, number: int) -> bool:
         """Hand over what is news on a page; whether anything is. Raises FetchFailed, Stopped."""
-        state = self._seen.state
         ready: list[_Ready] = []
         here: set[Row] = set()
         still: list[Row] = []
@@ -387,15 +425,16 @@ class _Poller:
                 rows = _rows(entry)
                 told = None if rows[0] in here else self._is_news(rows, number)
                 here.add(rows[0])
+                self._entries += 1
                 if told is False:
                     still += rows
                 if not told:
                     continue
                 news = self._found = True
-                give_up = state.failures >= PATIENCE
-                document = completed(
-                    entry, page, self._fetcher, self._access, self._source, give_up=give_up
-                )
+                self._seen.state.beyond |= page.last
+                document = self._document(entry, page, rows[0])
+                if document is None:
+                    continue
                 reader = self._reader.of(self._source, entry.format)
                 ready.append(_Ready(rows, arrival(entry, document, page, reader, self._access)))
                 size += len(document)
@@ -405,9 +444,26 @@ class _Poller:
         finally:
             # Also of a page that could not be read to its end.
             self._hand_over(ready, number)
-        if still and (self._found or self._touching):
+        if still and (self._found or self._touching or self._rekeyed):
             self._seen.still_there(still, number)
         return news
+
+    def _document(self, entry: Entry, page: Page, row: Row) -> bytes | None:
+        """The document of an entry; None where its text cannot be had now, but others may. Raises
+        FetchFailed, Stopped."""
+        try:
+            return completed(entry, page, self._fetcher, self._access, self._source)
+        except FetchFailed as error:
+            if error.postponed or error.asked or error.status == 429:
+                raise
+            held_up, name = self._seen.state.held_up, (row.key + row.fingerprint).hex()
+            held_up[name] = held_up.get(name, 0) + 1
+            if held_up[name] > patience(error):
+                return without_text(entry)
+            self._lacked.append(error)
+            if len(self._lacked) >= _TEXTS:
+                raise
+            return None
 
     def _is_news(self, rows: Sequence[Row], number: int) -> bool | None:
         """As `Seen.is_news`; what has another key than before, but nothing else, is none."""
@@ -420,8 +476,10 @@ class _Poller:
         return False
 
     def _hand_over(self, ready: list[_Ready], number: int) -> None:
-        if not ready or self._stop.is_set():
+        if not ready:
             return
+        if self._stop.is_set():
+            raise Stopped
         self._seen.under_way(
             [(row, _hash(one.arrival)) for one in ready for row in one.rows], number
         )
@@ -480,8 +538,3 @@ def _rows(entry: Entry) -> list[Row]:
 
 def _hash(one: Arrival) -> bytes:
     return bytes.fromhex(one.document.sha256 if one.document else sha256(b""))
-
-
-def _is_input(error: Exception) -> bool:
-    """Whether an error may come of what a feed sent, and not of our own surroundings."""
-    return not isinstance(error, DatelineError | OSError | MemoryError)

@@ -61,6 +61,8 @@ _NEXTS = (
     ("_links", "next", "href"),
     ("next",),
 )
+#: what these hold may be something else: a number, a token
+_ADDRESS = re.compile(r"https?://|[/?]", re.IGNORECASE)
 _LISTS = (("items",), ("entries",))
 #: what an item is known by, in whichever format
 _KEYS = ("uri", "urn", "guid", "id", "@id")
@@ -97,7 +99,8 @@ def read(data: bytes, *, next_path: str | None = None, items_path: str | None = 
             _list(plain, kind.items),
         )
     elif not any(_at(plain, (key,)) for key in _ITEMS_OWN):
-        found.next = next(filter(None, (_string(plain, path) for path in _NEXTS)), None)
+        guessed = filter(None, (_string(plain, path) for path in _NEXTS))
+        found.next = next(filter(_ADDRESS.match, guessed), None)
         lists = (_list(plain, path) for path in _LISTS)
         found.items = next((items for items in lists if items is not None), None)
     if next_path:
@@ -243,6 +246,15 @@ def _string(data: bytes, path: Path | None) -> str | None:
     found = _at(data, path) if path else None
     value = _decoded(found) if found is not None and found[:1] == b'"' else None
     return value.strip() or None if isinstance(value, str) else None
+
+
+def is_json(data: bytes) -> bool:
+    """Whether it is a whole value."""
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except _ERRORS:
+        return False
+    return True
 
 
 def _decoded(value: bytes) -> Any:

@@ -7,6 +7,7 @@ entries are news, by whoever takes them (`producers.network`).
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -36,10 +37,14 @@ _TEXT = "plaintext"
 LARGE = 1024 * 1024
 #: characters of an entry's key that its location shows
 _KEY = 200
-#: an item whose text cannot be had is published without, after so many polls that failed by it
-PATIENCE = 3
+#: an item is published without its text after so many polls that failed by it: where its server
+#: does not have it, or has no such text; where it fails otherwise, which may be an outage
+PATIENCE, LONG_PATIENCE = 3, 10
+_NOT_THERE = frozenset({404, 410})
+_NO_TEXT = _NOT_THERE | {200}
+#: what says nothing of an item: who we are is not known, or not now
+_NOT_ITS_FAULT = frozenset({401, 403, 407, 429})
 _GONE = frozenset({400, 404, 410, 422})
-_LATER = frozenset({408, 425, 429})
 _ENCODING = re.compile(rb"<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 
 
@@ -59,27 +64,30 @@ class Entry(NamedTuple):
 
 class Page(msgspec.Struct, kw_only=True):
     """One answer. url: without secrets. format: what it was taken for. next: the next page's
-    address. resume: whether that is where the next poll begins. asked: seconds for which its
-    server says that it holds."""
+    address. resume: whether that is where the next poll begins. last: this poll looks at no further
+    one, and the next shall, if there is news here. asked: seconds for which its server says that it
+    holds."""
 
     url: str
     format: str
     entries: Iterable[Entry]
     next: str | None = None
     resume: bool = False
+    last: bool = False
     asked: float = 0.0
 
 
 class Outcome(msgspec.Struct, kw_only=True):
     """How a poll ended. etag, modified: of its first page, which was at ``url``. unchanged: the
-    server said that nothing is new. cursor: where the next poll begins. more: there are pages that
-    were not looked at. asked: as in `Page`."""
+    server said that nothing is new. cursor: where the next poll begins. resuming: news will come
+    there. more: there are pages that were not looked at. asked: as in `Page`."""
 
     url: str
     etag: str | None = None
     modified: str | None = None
     unchanged: bool = False
     cursor: str | None = None
+    resuming: bool = False
     more: bool = False
     asked: float = 0.0
 
@@ -93,15 +101,17 @@ def poll(
     cursor: str | None = None,
     known: Callable[[str], tuple[str | None, str | None]] = lambda _url: (None, None),
     deep: bool = False,
+    beyond: bool = False,
     again: bool = False,
     room: AbstractContextManager[object] = nullcontext(),  # noqa: B008 - it holds nothing
 ) -> Outcome:
     """Ask for a feed's pages, and give each to ``take``, which tells whether there was news in it.
 
     cursor: where to begin. known: ETag and Last-Modified that are known of an address. deep: also
-    pages behind one without news are looked at. again: it is not the first poll of this feed, so
-    what lies behind the last page that may be followed is taken up by the next. room: is entered
-    while a large page is in memory.
+    pages behind one without news are looked at. beyond: and those behind the last that may be
+    followed, by the next poll, since one that was cut off found news up to there. again: it is not
+    the first poll of this feed, so what lies behind the last page that may be followed is taken up
+    by the next if there is news on it. room: is entered while a large page is taken apart.
     Raises FetchFailed and other InputErrors, Stopped.
     """
     url = cursor or access.location
@@ -117,9 +127,17 @@ def poll(
         except FetchFailed as error:
             if number == 0 and url != access.location and error.status in _GONE:
                 # An address that was given for a while only.
-                url = access.location
+                url, deep, beyond = access.location, True, True
                 outcome = Outcome(url=access.bare(url))
                 continue
+            if number == 0:
+                raise
+            if error.status in _NOT_THERE:
+                return outcome
+            error.what = f"the next page: {error.what}"
+            error.remedy = (
+                error.remedy or "say pages = 1 under [feeds] to ask for the first page alone."
+            )
             raise
         number += 1
         visited.add(access.bare(url))
@@ -131,12 +149,13 @@ def poll(
             return outcome
         with room if answer.size > LARGE else nullcontext():
             page = understand(answer, source, access)
-            news = take(page)
-            page.entries = ()
+        following = _following(page, access, visited)
+        page.last = again and following is not None and number >= source.pages
+        news = take(page)
+        page.entries = ()
         if number == 1:
             outcome.asked = max(page.asked, pacing.freshness(answer.headers, fetcher.clock()))
-        following = _following(page, access, visited)
-        outcome.more = following is not None
+        outcome.more, outcome.resuming = following is not None, page.resume
         if page.resume:
             outcome.cursor = following or outcome.cursor
             if following is None or number >= source.pages:
@@ -146,7 +165,7 @@ def poll(
             if following is None or not (news or deep):
                 return outcome
             if number >= source.pages:
-                outcome.cursor = following if news and again else None
+                outcome.cursor = following if again and (news or beyond) else None
                 return outcome
         url = following
 
@@ -200,9 +219,12 @@ def _other(data: bytes, form: str, source: Source, answer: Answer, access: Acces
         items = _items(found.items, found.kind, source.format if source.items else form)
         return Page(url=url, format=form, entries=items, next=found.next, resume=found.kind.resume)
     if is_json_lines(urlsplit(url).path, data[:65_536]):
-        return Page(url=url, format=form, entries=_lines(data, source))
+        return Page(url=url, format=form, entries=_lines(data, source, answer, access))
     _see_that_it_is(form, data, answer, access)
-    entry = Entry("" if url == access.bare(access.location) else url, sha256(data), data, form)
+    # Where a redirect leads may be another address each time.
+    asked = access.bare(answer.asked)
+    key = "" if asked == access.bare(access.location) else asked
+    entry = Entry(key, sha256(data), data, form)
     if not answer.whole:
         _see_that_it_is_all_there(entry, source, access)
     return Page(url=url, format=form, entries=[entry], next=found.next)
@@ -242,11 +264,15 @@ def _entries(
 ) -> Iterator[Entry]:
     found = entries.split(data, form, by_link=source.by_link)
     links = Counter(one.link for one in found)
-    for one in found:
-        if one.damage is not None and not answer.whole:
-            raise _cut_off(one.damage, access)
-        link = one.link if links[one.link] == 1 else None
-        yield Entry(one.key, one.fingerprint, one.document, form, link)
+
+    def each() -> Iterator[Entry]:
+        for one in found:
+            if one.damage is not None and not answer.whole:
+                raise _cut_off(one.damage, access)
+            link = one.link if links[one.link] == 1 else None
+            yield Entry(one.key, one.fingerprint, one.document, form, link)
+
+    return each()
 
 
 def _items(items: list[bytes], kind: Kind, form: str | None) -> Iterator[Entry]:
@@ -262,10 +288,12 @@ def _items(items: list[bytes], kind: Kind, form: str | None) -> Iterator[Entry]:
         )
 
 
-def _lines(data: bytes, source: Source) -> Iterator[Entry]:
+def _lines(data: bytes, source: Source, answer: Answer, access: Access) -> Iterator[Entry]:
     splitter = Splitter(len(data))
-    for part in (splitter.feed(data), splitter.end()):
+    for part, ended in ((splitter.feed(data), True), (splitter.end(), answer.whole)):
         for line in part:
+            if not ended and not paging.is_json(line.data):
+                raise _cut_off(f"{len(line.data)} bytes of a line", access)
             key = paging.key_of(line.data, Kind()) or line.sha256
             yield Entry(key, line.sha256, line.data, source.format)
 
@@ -313,35 +341,42 @@ def _no_feed(
 # --- documents -----------------------------------------------------------------------------------
 
 
-def completed(
-    entry: Entry, page: Page, fetcher: Fetcher, access: Access, source: Source, *, give_up: bool
-) -> bytes:
-    """The document of an entry, with what belongs into it fetched.
-
-    give_up: it is published without a text that its server does not have. Raises FetchFailed.
-    """
+def completed(entry: Entry, page: Page, fetcher: Fetcher, access: Access, source: Source) -> bytes:
+    """The document of an entry, with what belongs into it fetched. Raises FetchFailed."""
     if entry.text is None:
         return entry.document
     try:
         answer = fetcher.get(paging.joined(page.url, entry.text), access, ca_certs=source.ca_certs)
         data = answer.read()
         if xmldoc.peek(data) is None:
-            raise FetchFailed(
+            raise InputError(
                 "the text of an item is no XML", found=f"{len(data)} bytes", expected="NITF"
-            ).at(location=access.shown(answer.url))
+            )
         encoding = _ENCODING.match(data[:400].lstrip())
         read = text.decode(data, encoding[1].decode() if encoding else None)
         item = paging.with_text(entry.document, entry.kind, read.text)
-    except FetchFailed as error:
-        refused = error.status is not None and 400 <= error.status < 500
-        if give_up and refused and error.status not in _LATER:
-            return paging.document_of(entry.document, entry.kind)
+    except FetchFailed:
         raise
     except (InputError, ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
-        raise FetchFailed(
-            "the text of an item cannot be read", found=f"{type(error).__name__}: {error}"[:200]
-        ).at(location=access.shown(page.url)) from None
+        failed = FetchFailed(
+            "the text of an item cannot be read",
+            found=access.hide(f"{type(error).__name__}: {error}")[:200],
+        )
+        failed.status = 200
+        raise failed.at(location=access.shown(page.url)) from None
     return paging.document_of(item, entry.kind)
+
+
+def without_text(entry: Entry) -> bytes:
+    """The document of an entry without what belongs into it."""
+    return paging.document_of(entry.document, entry.kind)
+
+
+def patience(error: FetchFailed) -> float:
+    """In how many polls an item is waited for whose text failed so."""
+    if error.postponed or error.status in _NOT_ITS_FAULT:
+        return math.inf
+    return PATIENCE if error.status in _NO_TEXT else LONG_PATIENCE
 
 
 def arrival(entry: Entry, document: bytes, page: Page, reader: Reader, access: Access) -> Arrival:
@@ -358,6 +393,20 @@ def arrival(entry: Entry, document: bytes, page: Page, reader: Reader, access: A
         sha256=sha256(document),
     )
     return Arrival(document=found, refused=refused, size=size)
+
+
+def is_input(error: Exception) -> bool:
+    """Whether an error may come of what a feed sent, and not of our own surroundings."""
+    return not isinstance(error, DatelineError | OSError | MemoryError)
+
+
+def fault_of_ours(error: Exception, access: Access) -> InputError:
+    """What such an error is told as: it costs one feed."""
+    return InputError(
+        "what came cannot be read; this is Dateline's fault",
+        found=access.hide(f"{type(error).__name__}: {error}")[:300],
+        remedy="please report it with the feed's address.",
+    )
 
 
 class Glance(Feed):
@@ -377,9 +426,20 @@ class Glance(Feed):
             answer = fetcher.get(access.location, access, ca_certs=source.ca_certs)
             page = understand(answer, source, access)
             for entry in page.entries:
-                document = completed(entry, page, fetcher, access, source, give_up=False)
+                try:
+                    document = completed(entry, page, fetcher, access, source)
+                except FetchFailed as error:
+                    if patience(error) == math.inf:
+                        raise
+                    yield Arrival(refused=error.at(feed=source.feed, location=source.shown))
+                    continue
                 yield arrival(entry, document, page, reader.of(source, entry.format), access)
         except InputError as error:
             yield Arrival(refused=error.at(feed=source.feed, location=source.shown))
+        except Exception as error:
+            if not is_input(error):
+                raise
+            refused = fault_of_ours(error, access)
+            yield Arrival(refused=refused.at(feed=source.feed, location=source.shown))
         finally:
             fetcher.close()

@@ -9,10 +9,12 @@ What is known of polled feeds lies in it, too (`producers.seen`).
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -62,6 +64,7 @@ class Positions:
         self._again = again
         # Polled feeds have threads of their own.
         self._lock = threading.RLock()
+        self._claims: list[IO[bytes]] = []
         try:
             data_path.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(
@@ -128,10 +131,28 @@ class Positions:
                     database.execute("ROLLBACK")
                 raise
 
+    def claim(self, number: int) -> bool:
+        """Whether the polled feed of this number is ours alone now, until `close`, or a kill."""
+        path = self._file.parent / "polled" / f"{number}.lock"
+        try:
+            path.parent.mkdir(exist_ok=True)
+            file = path.open("wb")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.close()
+                return False
+        except OSError as error:
+            raise _unavailable(path, error) from error
+        self._claims.append(file)
+        return True
+
     def close(self) -> None:
         """Nothing is pending: `save` has written all."""
         with self._lock:
             self._database.close()
+        for file in self._claims:
+            file.close()
 
 
 def _unavailable(file: Path, error: Exception) -> Unavailable:

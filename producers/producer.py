@@ -33,6 +33,8 @@ from producers.table import Source, given
 Report = Callable[[str], None]
 #: positions go to disk at most this often (seconds); a crash repeats what came since
 SAVE_EVERY = 0.5
+#: documents of one feed after which the next has its turn
+TURN = 100
 
 
 class ProduceResult(msgspec.Struct, kw_only=True):
@@ -91,8 +93,8 @@ def produce(
         arriving = [one.arrivals(reader.of(source)) for source, one in opened]
         network: Network | None = None
         if polled:
-            look_up(settings, topics, positions)
             network = Network(polled, positions, settings, again=again)
+            look_up(settings, topics, positions, network.polled)
             arriving.append(network.arrivals(reader))
         publisher = Publisher(settings, report=report, stop=stop)
         try:
@@ -122,17 +124,18 @@ def produce(
 def _interleaved(
     sources: list[Iterator[Arrival | None]], stop: threading.Event
 ) -> Iterator[Arrival | None]:
-    """All feeds by turns: a quiet one (it yields None) lets the next have its turn."""
+    """All feeds by turns: a quiet one (it yields None) lets the next have its turn, and a busy
+    one does after a while."""
     turns = deque(sources)
     while turns and not stop.is_set():
         source = turns[0]
         ended = True
-        for arrival in source:
+        for number, arrival in enumerate(source, 1):
             if arrival is not None or len(turns) == 1:
                 yield arrival
             if stop.is_set():
                 return
-            if arrival is None:
+            if arrival is None or number >= TURN:
                 ended = False
                 break
         if ended:

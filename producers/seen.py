@@ -10,6 +10,8 @@ new keys at every poll.
 
 Entries are compared with what their feed held *last*: so a story that is changed back is news,
 while several entries under one key (some feeds give all of theirs the same) are none each time.
+Those are held last together: where one is found again, the others count as found with it, although
+the page they stand on was not looked at.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,8 +31,8 @@ from producers.positions import FILE, Positions
 #: an entry that its feed has not held for so long (seconds) is forgotten, if the feed has no pages
 #: that are seldom looked at
 KEPT = 30 * 86_400
-#: and so are the oldest beyond so many of one feed that it holds no more
-MOST = 50_000
+#: and so are the oldest beyond so many rows (two for an entry with a link) that it holds no more
+MOST = 100_000
 #: entries that stay as they are are noted as still there once in this time (seconds), or with news
 TOUCHED = 86_400
 
@@ -41,30 +43,48 @@ _TABLES = (
     )""",
     """CREATE TABLE IF NOT EXISTS entry (
         polled INTEGER NOT NULL, key BLOB NOT NULL, fingerprint BLOB NOT NULL,
-        poll INTEGER NOT NULL, sent BLOB, PRIMARY KEY (polled, key, fingerprint)
+        poll INTEGER NOT NULL, held INTEGER NOT NULL, sent BLOB,
+        PRIMARY KEY (polled, key, fingerprint)
     ) WITHOUT ROWID""",
 )
+# Of entries under one key those that were held last together stay so.
+_HELD_TOGETHER = """
+UPDATE entry SET poll = ?4 WHERE polled = ?1 AND key = ?2 AND poll < ?4 AND poll =
+    (SELECT poll FROM entry WHERE polled = ?1 AND key = ?2 AND fingerprint = ?3)
+"""
+_HELD = """
+INSERT INTO entry VALUES (?1, ?2, ?3, ?4, ?4, NULL)
+ON CONFLICT (polled, key, fingerprint) DO UPDATE SET poll = ?4, held = ?4
+"""
 
 
 class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One feed between two polls; instants are seconds since 1970.
 
-    location: as it may be shown. validated: hash of the address that ``etag`` and ``modified`` are
-    of. cursor: where the next poll begins, None for the location. unfinished: a poll has published
-    something and not come to its end. poll: number of the last one, that grows (its time, in
-    seconds). touched: the last one that noted what is still there. interval: between polls. due:
-    the next one. left_alone_until: the server wants it. success, news, failure: when the last was.
-    error: of the last failure, None once the feed answers again. failures: in a row. items:
-    published in all. rekeyed: polls in a row that had entries as they were under other keys.
+    location: as it may be shown. place: a hash of it. validated: hash of the address that
+    ``etag`` and ``modified`` are of. cursor: where the next poll begins, None for the location.
+    resuming: whether news comes there, else it is where one goes on with what lay behind the
+    last page. unfinished: a poll has found something and not come to its end. beyond: it found
+    news on the last page that it might follow. poll: number of the last one, that grows (its
+    time, in seconds, if no clock was set back). began: when it really did. touched: the last
+    one that noted what is still there. interval: between polls. due: the next one.
+    left_alone_until: the server wants it. success, news, failure: when the last was. error: of
+    the last failure, None once the feed answers again. failures: in a row. items: published in
+    all. rekeyed: polls in a row that had most entries as they were under other keys. held_up:
+    entries whose text could not be had, by their hashes, and in how many polls.
     """
 
     location: str
+    place: str | None = None
     validated: str | None = None
     etag: str | None = None
     modified: str | None = None
     cursor: str | None = None
+    resuming: bool = False
     unfinished: bool = False
+    beyond: bool = False
     poll: int = 0
+    began: float = 0.0
     touched: int = 0
     interval: float = 0.0
     due: float = 0.0
@@ -76,6 +96,7 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     failures: int = 0
     items: int = 0
     rekeyed: int = 0
+    held_up: dict[str, int] = {}
 
 
 class Row(NamedTuple):
@@ -91,7 +112,7 @@ class UnderWay(NamedTuple):
     polled: int
     feed: str
     row: Row
-    poll: int
+    began: float
     sha256: str
 
 
@@ -103,7 +124,8 @@ def short_hash(text: str) -> bytes:
 class Seen:
     """All that is remembered of one feed. Raises Unavailable where the disk fails.
 
-    address: tells apart feeds of one name, "" for those that are listed.
+    address: tells apart feeds of one name, "" for those that are listed. number: of the feed in
+    the database.
     """
 
     def __init__(self, positions: Positions, feed: str, address: str, location: str) -> None:
@@ -114,7 +136,7 @@ class Seen:
                 "INSERT OR IGNORE INTO polled (place, feed, address, state) VALUES (?, ?, ?, ?)",
                 (positions.place, feed, address, _encoded(State(location=location))),
             )
-            self._id, state = database.execute(
+            self.number, state = database.execute(
                 "SELECT id, state FROM polled WHERE place = ? AND feed = ? AND address = ?",
                 (positions.place, feed, address),
             ).fetchone()
@@ -126,11 +148,29 @@ class Seen:
         with self._positions.writing() as database:
             self._save(database)
 
+    def lies_at(self, place: str) -> None:
+        """A hash of where the feed lies. Of its server nothing is known where that has changed; its
+        entries are the same."""
+        if self.state.place not in (None, place):
+            self.state = msgspec.structs.replace(
+                self.state,
+                cursor=None,
+                resuming=False,
+                etag=None,
+                modified=None,
+                validated=None,
+                due=0.0,
+                left_alone_until=0.0,
+                failures=0,
+                error=None,
+            )
+        self.state.place = place
+
     def forget(self) -> None:
         """As if the feed had never been read."""
-        self.state = State(location=self.state.location)
+        self.state = State(location=self.state.location, place=self.state.place)
         with self._positions.writing() as database:
-            database.execute("DELETE FROM entry WHERE polled = ?", (self._id,))
+            database.execute("DELETE FROM entry WHERE polled = ?", (self.number,))
             self._save(database)
 
     def is_news(self, row: Row, poll: int) -> bool | None:
@@ -138,7 +178,7 @@ class Seen:
         with self._positions.reading() as database:
             known = database.execute(
                 "SELECT fingerprint, poll, sent FROM entry WHERE polled = ? AND key = ?",
-                (self._id, row.key),
+                (self.number, row.key),
             ).fetchall()
         if any(one == row.fingerprint and number == poll for one, number, _ in known):
             return None
@@ -150,7 +190,7 @@ class Seen:
         """Whether anything is remembered under a key."""
         with self._positions.reading() as database:
             found = database.execute(
-                "SELECT 1 FROM entry WHERE polled = ? AND key = ? LIMIT 1", (self._id, key)
+                "SELECT 1 FROM entry WHERE polled = ? AND key = ? LIMIT 1", (self.number, key)
             ).fetchone()
         return found is not None
 
@@ -159,8 +199,8 @@ class Seen:
         self.state.unfinished, self.state.poll = True, poll
         with self._positions.writing() as database:
             database.executemany(
-                "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)",
-                [(self._id, *row, poll, sha256) for row, sha256 in rows],
+                "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?)",
+                [(self.number, *row, poll, poll, sha256) for row, sha256 in rows],
             )
             self._save(database)
 
@@ -169,40 +209,40 @@ class Seen:
         with self._positions.writing() as database:
             database.executemany(
                 "UPDATE entry SET sent = NULL WHERE polled = ? AND key = ? AND fingerprint = ?",
-                [(self._id, *row) for row in rows],
+                [(self.number, *row) for row in rows],
             )
 
     def still_there(self, rows: Iterable[Row], poll: int) -> None:
-        """The feed holds these as before."""
+        """The feed holds these as before, if only under other keys."""
+        found = [(self.number, *row, poll) for row in rows]
         with self._positions.writing() as database:
-            database.executemany(
-                "UPDATE entry SET poll = ? WHERE polled = ? AND key = ? AND fingerprint = ?",
-                [(poll, self._id, *row) for row in rows],
-            )
+            database.executemany(_HELD_TOGETHER, found)
+            database.executemany(_HELD, found)
 
-    def finished(self, poll: int, *, more: bool = False) -> None:
+    def finished(self, poll: int, *, more: bool = False, unfinished: bool = False) -> None:
         """A poll has come to its end: save the state, forget what has long been gone.
 
-        more: the feed has pages that were not looked at, and may hold anything.
+        more: the feed has pages that were not looked at, and may hold anything. unfinished: what
+        an earlier poll did not come to is still to be read.
         """
-        self.state.unfinished, self.state.poll = False, poll
+        self.state.unfinished, self.state.poll = unfinished, poll
         with self._positions.writing() as database:
             if self.state.touched == poll:
                 oldest = 0 if more else poll - KEPT
                 database.execute(
-                    "DELETE FROM entry WHERE polled = ? AND poll < ?", (self._id, oldest)
+                    "DELETE FROM entry WHERE polled = ? AND held < ?", (self.number, oldest)
                 )
                 database.execute(
-                    "DELETE FROM entry WHERE polled = ?1 AND poll < ?2 AND (key, fingerprint) IN "
-                    "(SELECT key, fingerprint FROM entry WHERE polled = ?1 ORDER BY poll DESC "
+                    "DELETE FROM entry WHERE polled = ?1 AND held < ?2 AND (key, fingerprint) IN "
+                    "(SELECT key, fingerprint FROM entry WHERE polled = ?1 ORDER BY held DESC "
                     "LIMIT -1 OFFSET ?3)",
-                    (self._id, poll, MOST),
+                    (self.number, poll, MOST),
                 )
             self._save(database)
 
     def _save(self, database: sqlite3.Connection) -> None:
         database.execute(
-            "UPDATE polled SET state = ? WHERE id = ?", (_encoded(self.state), self._id)
+            "UPDATE polled SET state = ? WHERE id = ?", (_encoded(self.state), self.number)
         )
 
 
@@ -213,18 +253,20 @@ def prepare(positions: Positions) -> None:
             database.execute(table)
 
 
-def left_under_way(positions: Positions) -> list[UnderWay]:
-    """Entries of which nobody knows whether they arrived."""
+def left_under_way(positions: Positions, polled: Container[int]) -> list[UnderWay]:
+    """Entries of which nobody knows whether they arrived. polled: numbers of the feeds that this
+    run has for itself; what others have under way is theirs."""
     prepare(positions)
     with positions.reading() as database:
         rows = database.execute(
-            "SELECT id, feed, key, fingerprint, poll, sent FROM entry JOIN polled ON polled = id "
+            "SELECT id, feed, state, key, fingerprint, sent FROM entry JOIN polled ON polled = id "
             "WHERE place = ? AND sent IS NOT NULL",
             (positions.place,),
         ).fetchall()
     return [
-        UnderWay(number, feed, Row(key, fingerprint), poll, sent.hex())
-        for number, feed, key, fingerprint, poll, sent in rows
+        UnderWay(number, feed, Row(key, fingerprint), _decoded(state).began, sent.hex())
+        for number, feed, state, key, fingerprint, sent in rows
+        if number in polled
     ]
 
 

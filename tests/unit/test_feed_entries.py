@@ -238,6 +238,28 @@ def test_a_head_of_megabytes_is_not_repeated_in_each_entry() -> None:
         split(feed, "rss")
 
 
+@pytest.mark.parametrize("name", ["rss", "atom", "json-feed"])
+def test_a_small_feed_stays_small(name: str) -> None:
+    """Its head has many parts, each of them as long as may be."""
+    many, part = 3000, "x" * 3000
+    if name == "rss":
+        head = "".join(f"<category/><link>{part}</link>" for _ in range(20))
+        value = f"<rss version='2.0'><channel>{head}{'<item><guid>1</guid></item>' * many}"
+        value += "</channel></rss>"
+    elif name == "atom":
+        head = "".join(f"<author><name>{part}</name></author>" for _ in range(20))
+        value = f"<feed xmlns='http://www.w3.org/2005/Atom'>{head}"
+        value += "<entry><id>1</id></entry>" * many + "</feed>"
+    else:
+        keys = ("title", "home_page_url", "feed_url", "language", "author", "authors")
+        feed = {"version": "https://jsonfeed.org/version/1.1"} | dict.fromkeys(keys, part)
+        value = json.dumps({**feed, "items": [{"id": "1"}] * many})
+    entries = split(value.encode(), name)
+    assert len(entries) == many
+    assert len({id(entry.frame) for entry in entries}) == 1, "it is held once"
+    assert sum(len(entry.document) for entry in entries) < 65 * 1024 * 1024
+
+
 def test_a_head_of_megabytes_in_json_is_not_repeated_either() -> None:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",

@@ -316,12 +316,45 @@ def test_a_public_server_sends_nobody_into_the_internal_network(
         ("::1", True),
         ("fe80::1", True),
         ("::ffff:192.168.1.1", True),
+        ("64:ff9b::a9fe:a9fe", True),
+        ("64:ff9b::808:808", False),
+        ("2002:a9fe:a9fe::1", True),
+        ("::169.254.169.254", True),
+        ("fec0::1", True),
         ("8.8.8.8", False),
         ("2001:4860:4860::8888", False),
     ],
 )
 def test_which_addresses_are_of_an_internal_network(address: str, private: bool) -> None:
     assert http._is_private(address) is private
+
+
+@pytest.mark.parametrize(
+    "target", ["127.0.0.1", "localhost", "[::1]", "2130706433", "169.254.169.254", "10.1"]
+)
+def test_behind_a_proxy_a_public_server_sends_nobody_there_either(
+    server: Server, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    # The proxy is in the internal network; that tells nothing of the feed's own server.
+    monkeypatch.setenv("http_proxy", server.url(""))
+    monkeypatch.setenv("no_proxy", "")
+    away = Reply(status=302, headers=[("Location", f"http://{target}/x")])
+    server.on("http://wire.example/feed", away)
+    error = refused(lambda: got(fetcher, "http://wire.example/feed"))
+    assert "internal network" in str(error)
+    assert server.paths() == ["http://wire.example/feed"]
+
+
+def test_a_public_server_whose_name_stands_for_an_internal_one_later_is_refused(
+    server: Server, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([False, True])
+    monkeypatch.setattr(http, "_is_private", lambda _address: next(answers))
+    server.on("/feed", Reply(b"x"))
+    access = Access(server.url())
+    assert fetcher.get(server.url(), access).read() == b"x"
+    assert "internal network" in str(refused(lambda: fetcher.get(server.url(), access)))
+    assert len(server.asked) == 1
 
 
 # --- credentials ---------------------------------------------------------------------------------
@@ -411,6 +444,39 @@ def test_an_address_that_can_be_read_in_two_ways_gets_no_secret(
     for one in server.asked[1:]:
         assert SECRET not in str(one), one
         assert one.headers["host"].startswith("localhost:")
+
+
+@pytest.mark.parametrize("way", [{"query": "apikey"}, {"bearer": True}])
+def test_a_host_that_two_readers_take_for_different_ones_is_not_asked(
+    fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch, way: dict[str, object]
+) -> None:
+    # One of them reads strasse, the other xn--strae-oqa.
+    url = "http://straße.example/feed"
+    access = access_with(url, monkeypatch, **way)
+    assert "two ways" in str(refused(lambda: fetcher.get(url, access)))
+
+
+def test_a_secret_in_the_address_goes_to_its_own_server_and_is_kept_nowhere() -> None:
+    access = Access(f"https://wire.example/feed?page=1&token={SECRET}")
+    following = access.bare(f"https://wire.example/feed?page=2&token={SECRET}#x")
+    assert following == "https://wire.example/feed?page=2"
+    assert access.dressed(following) == (f"{following}&token={SECRET}", {})
+    assert access.dressed("https://other.example/feed") == ("https://other.example/feed", {})
+    # What a server gives for this page alone is not the feed's.
+    signed = "https://wire.example/feed?page=2&token=other"
+    assert access.bare(signed) == signed
+    assert access.dressed(signed) == (signed, {})
+
+
+def test_a_message_that_is_cut_holds_no_part_of_a_secret(
+    server: Server, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError("x" * 180 + SECRET)
+
+    monkeypatch.setattr(fetcher, "_send", fails)
+    access = access_with(server.url(), monkeypatch, bearer=True)
+    assert SECRET[:4] not in str(refused(lambda: fetcher.get(server.url(), access)))
 
 
 def test_a_host_in_letters_of_the_world_is_the_one_it_stands_for() -> None:

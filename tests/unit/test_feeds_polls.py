@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import socket
 import threading
 import time
 from collections import deque
@@ -24,7 +25,7 @@ from dateline.settings import Settings
 from dateline.topics import Topics
 from producers import aftermath, network, pacing, polling, producer, seen
 from producers.access import Credentials
-from producers.feeds import Arrival
+from producers.feeds import Arrival, Reader
 from producers.http import Fetcher
 from producers.positions import Positions
 from producers.producer import ProduceResult
@@ -45,12 +46,14 @@ class Written(NamedTuple):
     topic: str
     value: bytes
     headers: dict[str, str]
+    at: float
 
 
 class Kafka:
     """A broker that injects faults: only so many records are confirmed, and then it is silent."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Time) -> None:
+        self.clock = clock
         self.written: list[Written] = []
         self.confirms: int | None = None
         self._waiting: deque[Confirmed] = deque()
@@ -66,7 +69,7 @@ class Kafka:
         **_: Any,
     ) -> None:
         told = {name: held.decode() for name, held in headers}
-        self.written.append(Written(topic, value, told))
+        self.written.append(Written(topic, value, told, self.clock.seconds))
         self._waiting.append(confirmed)
 
     def poll(self) -> None:
@@ -108,7 +111,7 @@ class Desk:
     """A producer, its broker and its data folder, through any number of runs."""
 
     def __init__(self, patch: pytest.MonkeyPatch, folder: Path, clock: Time) -> None:
-        self.kafka = Kafka()
+        self.kafka = Kafka(clock)
         self.told: list[str] = []
         self.clock = clock
         self.settings = msgspec.structs.replace(Settings(), data_dir=str(folder))
@@ -117,7 +120,7 @@ class Desk:
         patch.setattr(producer, "Publisher", lambda *_, **__: self.kafka)
         patch.setattr(aftermath, "kafka_admin", lambda _: threading.Lock())
         patch.setattr(aftermath, "ends", lambda *_: {0: len(self.kafka.written)})
-        patch.setattr(aftermath, "since", lambda *_: {0: 0})
+        patch.setattr(aftermath, "since", self._since)
         patch.setattr(aftermath, "read_topic", self._read)
         made = network.Network
 
@@ -150,9 +153,16 @@ class Desk:
         remembered = seen.remembered(self.settings.data_path, TOPICS.raw)
         return {feed: state for feed, _, state in remembered}
 
-    def _read(self, _settings: Settings, topic: str, *_: Any) -> Iterator[TopicRecord]:
+    def _since(self, _admin: Any, _topic: str, instant: float) -> dict[int, int]:
+        times = [one.at for one in self.kafka.written]
+        later = (number for number, at in enumerate(times) if at >= instant)
+        return {0: next(later, len(times))}
+
+    def _read(
+        self, _settings: Settings, topic: str, _until: Any, begin: dict[int, int]
+    ) -> Iterator[TopicRecord]:
         for number, one in enumerate(self.kafka.written):
-            if one.topic == topic:
+            if one.topic == topic and number >= begin[0]:
                 headers: list[tuple[str, bytes | None]] = [
                     (name, value.encode()) for name, value in one.headers.items()
                 ]
@@ -284,6 +294,63 @@ def test_what_is_no_feed_is_published_whole_when_it_changes(server: Server, desk
     assert desk.kafka.values == [first, second]
 
 
+def test_a_document_behind_ever_new_addresses_is_published_once(server: Server, desk: Desk) -> None:
+    server.on("/file", Reply(json.dumps(item(1)).encode()))
+    for number in range(3):
+        server.on("/item", Reply(status=302, headers=[("Location", f"/file?sig={number}")]))
+        desk.once(server.url("/item"))
+    assert desk.kafka.uris() == urns(1)
+
+
+def test_one_entry_under_another_key_does_not_make_links_the_keys(
+    server: Server, desk: Desk
+) -> None:
+    def page(guid: str, title: str = "Zweite") -> Reply:
+        entries = "".join(
+            f"<item><guid isPermaLink='false'>{one}</guid><title>{told}</title>"
+            f"<link>https://news.example/{number}</link></item>"
+            for number, (one, told) in enumerate([(guid, "Erste"), ("b", title), ("c", "Dritte")])
+        )
+        return Reply(f"<rss version='2.0'><channel>{entries}</channel></rss>".encode())
+
+    for guid in ("a", "z", "z", "y", "x", "w"):
+        server.on("/feed", page(guid))
+        desk.once(server.url())
+    server.on("/feed", page("w", "Zweite, berichtigt"))
+    desk.once(server.url())
+    assert desk.kafka.uris() == ["a", "b", "c", "b"]
+
+
+def test_lines_that_may_be_cut_off_are_published_without_the_last(
+    server: Server, desk: Desk
+) -> None:
+    whole = b'{"uri":"urn:test:1","headline":"A"}\n{"uri":"urn:test:2","headline":"B"}'
+    server.on(
+        "/lines.jsonl",
+        Reply(whole[:-9], length=False, headers=[("ETag", '"1"')]),
+        Reply(whole, length=False),
+    )
+    first = desk.once(server.url("/lines.jsonl"))
+    assert (first.published, first.refused) == (1, 0)
+    assert first.failing == [server.url("/lines.jsonl")]
+    assert desk.once(server.url("/lines.jsonl")).failing == []
+    assert desk.kafka.uris() == urns(1, 2)
+
+
+def test_a_feed_that_has_moved_is_asked_where_it_is(server: Server, desk: Desk) -> None:
+    server.on("/old", ap_page("/old?seq=2", ap(1, href=None)))
+    server.on("/old?seq=2", ap_page("/old?seq=2"))
+    server.on("/new", ap_page("/new?seq=2", ap(1, href=None), ap(2, href=None)))
+    server.on("/new?seq=2", ap_page("/new?seq=2"))
+    source = Source(name="ap", location=server.url("/old"), listed=True)
+    desk.once(source)
+    server.asked.clear()
+    desk.once(msgspec.structs.replace(source, location=server.url("/new")))
+    assert server.paths() == ["/new", "/new?seq=2"]
+    # The entries are the same, so what has come before does not come again.
+    assert len(desk.kafka.written) == 2
+
+
 def test_items_of_a_list_are_records_byte_by_byte(server: Server, desk: Desk) -> None:
     one, two = b'{ "uri":"urn:test:1",\n "headline" : "Gr\xc3\xb6\xc3\x9fe" }', b'{"uri":"urn:2"}'
     server.on("/list", Reply(b"\xef\xbb\xbf[" + one + b" ,\n" + two + b"]\n"))
@@ -392,6 +459,159 @@ def killed(desk: Desk, *feeds: str | Source, confirmed: int) -> None:
     while len(desk.kafka.written) <= before + confirmed or desk.kafka._confirmed < confirmed:
         assert time.monotonic() < deadline
         time.sleep(0.01)
+    desk.stop.set()
+    thread.join(LONG)
+    assert not thread.is_alive()
+    desk.stop.clear()
+
+
+def test_a_stop_while_the_last_text_is_fetched_loses_nothing(server: Server, desk: Desk) -> None:
+    def stopping(sock: socket.socket) -> None:
+        desk.stop.set()
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(NITF) + NITF)
+
+    page = ap_page(None, ap(1), ap(2))
+    server.on("/feed", Reply(page.body, headers=[("ETag", '"1"')]))
+    server.on("/text/1", Reply(NITF))
+    server.on("/text/2", stopping, Reply(NITF))
+    assert desk.once(server.url()).published == 0
+    desk.stop.clear()
+    assert desk.once(server.url()).published == 2
+    asked = [one for one in server.asked if one.path == "/feed"]
+    assert "if-none-match" not in asked[1].headers
+
+
+def test_a_second_producer_leaves_alone_what_the_first_has_under_way(
+    server: Server, desk: Desk
+) -> None:
+    server.on("/feed", Reply(items(1, 2)))
+    server.on("/other", Reply(items(3)))
+    desk.kafka.confirms = 0
+    first = threading.Thread(target=lambda: desk.once(server.url()))
+    first.start()
+    until(lambda: len(desk.kafka.written) == 2)
+    positions = Positions(desk.settings.data_path, f"c/t/{TOPICS.raw}")
+    polled = network.Network(
+        [Source(location=server.url()), Source(location=server.url("/other"))],
+        positions,
+        desk.settings,
+    )
+    assert seen.left_under_way(positions, polled.polled) == []
+    assert polled.failing == [server.url()], "it is polled elsewhere"
+    positions.close()
+    desk.kafka.confirms = None
+    first.join(LONG)
+    assert desk.once(server.url()).published == 0
+    assert desk.once(server.url("/other")).published == 1
+
+
+def test_a_feed_that_another_producer_polls_is_named_and_left_alone(
+    server: Server, desk: Desk
+) -> None:
+    server.on("/feed", Reply(items(1)))
+    server.on("/other", Reply(items(2)))
+    desk.once(server.url())
+    positions = Positions(desk.settings.data_path, f"c/t/{TOPICS.raw}")
+    others = network.Network([Source(location=server.url())], positions, desk.settings)
+    server.asked.clear()
+    result = desk.once(server.url(), server.url("/other"))
+    assert (result.published, result.failing) == (1, [server.url()])
+    assert server.paths() == ["/other"]
+    assert "another producer polls it" in desk.told[0]
+    positions.close()
+    assert others.polled
+    assert desk.once(server.url()).failing == []
+
+
+def test_after_a_kill_the_same_document_of_an_earlier_poll_counts_for_nothing(
+    server: Server, desk: Desk, clock: Time
+) -> None:
+    for title in ("So", "Anders"):
+        server.on("/feed", Reply(rss(("a", title))))
+        desk.once(server.url())
+        clock.seconds += 10
+    server.on("/feed", Reply(rss(("a", "So"))))
+    kill_before(desk, server.url(), written=1)
+    desk.kafka.written.pop()  # it never arrived
+    assert desk.once(server.url()).published == 1
+
+
+def test_after_a_kill_what_arrived_is_found_although_the_clock_was_set_back(
+    server: Server, desk: Desk, clock: Time
+) -> None:
+    server.on("/feed", Reply(items(1)))
+    clock.seconds += 3600
+    desk.once(server.url())
+    clock.seconds -= 3600
+    server.on("/feed", Reply(items(1, 2)))
+    kill_before(desk, server.url(), written=1)
+    assert desk.once(server.url()).published == 0
+    assert desk.kafka.uris() == urns(1, 2)
+
+
+def test_after_a_kill_at_the_last_page_that_may_be_followed_those_behind_it_are_read(
+    server: Server, desk: Desk
+) -> None:
+    source = Source(location=server.url(), pages=2)
+    server.on("/feed", Reply(items(1)))
+    desk.once(source)
+    server.on("/feed", Reply(items(9, 8, next="/2")))
+    server.on("/2", Reply(items(7, 6, next="/3")))
+    server.on("/3", Reply(items(5, 4, next="/4")))
+    server.on("/4", Reply(items(3, 2, 1)))
+    kill_before(desk, source, written=4)
+    for _ in range(3):
+        desk.once(source)
+    assert sorted(desk.kafka.uris()) == urns(*range(1, 10))
+
+
+def test_a_poll_that_was_cut_off_fetches_no_archive(server: Server, desk: Desk) -> None:
+    source = Source(location=server.url(), pages=2)
+    server.on("/feed", Reply(items(9, next="/2")))
+    server.on("/2", Reply(items(8, next="/3")))
+    server.on("/3", Reply(items(7)))
+    desk.once(source)
+    server.on("/feed", Reply(items(10, 9, next="/2")))
+    kill_before(desk, source, written=1)
+    for _ in range(3):
+        desk.once(source)
+    assert desk.kafka.uris() == urns(9, 8, 10)
+
+
+def test_an_address_to_go_on_at_that_is_gone_leads_to_the_beginning_and_behind(
+    server: Server, desk: Desk
+) -> None:
+    source = Source(location=server.url(), pages=2)
+    server.on("/feed", Reply(items(1)))
+    desk.once(source)
+    server.on("/feed", Reply(items(9, 8, next="/2")))
+    server.on("/2", Reply(items(7, 6, next="/3?old")))
+    server.on("/3", Reply(status=410), Reply(items(5, 4, next="/4")))
+    server.on("/4", Reply(items(3, 2, 1)))
+    for _ in range(4):
+        desk.once(source)
+    assert sorted(desk.kafka.uris()) == urns(*range(1, 10))
+
+
+def test_an_answer_without_content_ends_no_poll_that_was_cut_off(
+    server: Server, desk: Desk
+) -> None:
+    server.on("/feed", Reply(items(1)))
+    desk.once(server.url())
+    page = Reply(items(3, next="/2"))
+    server.on("/feed", page, Reply(status=204), page)
+    server.on("/2", Reply(status=500), Reply(items(2)))
+    for _ in range(3):
+        desk.once(server.url())
+    assert desk.kafka.uris() == urns(1, 3, 2)
+
+
+def kill_before(desk: Desk, feed: str | Source, *, written: int) -> None:
+    """A run that ends when so many records were sent, and none is confirmed."""
+    desk.kafka.confirms, before = 0, len(desk.kafka.written)
+    thread = threading.Thread(target=lambda: desk.once(feed))
+    thread.start()
+    until(lambda: len(desk.kafka.written) == before + written)
     desk.stop.set()
     thread.join(LONG)
     assert not thread.is_alive()
@@ -556,6 +776,45 @@ def test_versions_of_a_story_on_several_pages_come_once_each(server: Server, des
     assert sorted(versions, key=str) == [1, 2, 3, 4, 5, 6]
 
 
+def test_old_versions_on_a_later_page_do_not_come_again(
+    server: Server, desk: Desk, clock: Time
+) -> None:
+    def page(*versions: int, **more: Any) -> Reply:
+        stories = [{**item(1), "version": version} for version in versions]
+        return Reply(json.dumps({"items": stories, **more}).encode())
+
+    server.on("/feed", page(3, next="/2"))
+    server.on("/2", page(2, 1))
+    desk.once(server.url())
+    # The first page alone is looked at, and what is on it noted as still there.
+    clock.seconds += DAY + 5
+    desk.once(server.url())
+    clock.seconds += 10
+    server.on("/feed", Reply(items(9, next="/2")))
+    server.on("/2", page(3, 2, 1))
+    desk.once(server.url())
+    assert [article.version for article in desk.kafka.articles()] == [3, 2, 1, None]
+
+
+@pytest.mark.parametrize("following", ["cursor-2", "2", "javascript:x"])
+def test_what_is_called_next_and_is_no_address_is_none(
+    server: Server, desk: Desk, following: str
+) -> None:
+    server.on("/feed", Reply(items(1, next=following)))
+    assert desk.once(server.url()).failing == []
+    assert server.paths() == ["/feed"]
+
+
+def test_a_next_page_that_is_not_there_is_the_end(server: Server, desk: Desk) -> None:
+    server.on("/feed", Reply(items(1, next="/2")))
+    assert desk.once(server.url()).failing == []
+    server.on("/feed", Reply(items(2, 1, next="/3")))
+    server.on("/3", Reply(status=500))
+    assert desk.once(server.url()).failing == [server.url()]
+    assert "the next page: " in desk.told[0]
+    assert "pages = 1" in desk.told[0]
+
+
 def test_no_more_pages_are_followed_than_are_allowed(server: Server, desk: Desk) -> None:
     # Each page leads to another for ever.
     numbers = iter(range(10_000))
@@ -684,7 +943,7 @@ def test_a_text_that_cannot_be_had_holds_the_item_back_and_no_other(
     server.on("/text/3", Reply(NITF))
     server.on("/next", ap_page("/next"))
     first = desk.once(server.url())
-    assert (first.published, first.failing) == (1, [server.url()])
+    assert (first.published, first.failing) == (2, [server.url()])
     assert desk.once(server.url()).failing == []
     assert len(desk.kafka.values) == 3
 
@@ -700,6 +959,59 @@ def test_a_text_that_is_nowhere_holds_the_feed_up_for_a_few_polls_only(
     (dead,) = desk.kafka.written
     assert dead.topic == TOPICS.dead
     assert json.loads(dead.value)["data"]["item"]["altids"]["itemid"].endswith("1")
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+def test_a_text_that_may_not_be_had_now_makes_no_dead_letter(
+    server: Server, desk: Desk, status: int
+) -> None:
+    server.on("/feed", ap_page("/next", ap(1)))
+    server.on("/text/1", Reply(status=status))
+    server.on("/next", ap_page("/next"))
+    for _ in range(polling.LONG_PATIENCE + 2):
+        assert desk.once(server.url()).failing
+    server.on("/text/1", Reply(NITF))
+    assert desk.once(server.url()).published == 1
+    assert [one.topic for one in desk.kafka.written] == [TOPICS.raw]
+
+
+def test_failures_of_the_feed_are_none_of_its_texts(server: Server, desk: Desk) -> None:
+    server.on("/feed", *[Reply(status=500)] * 5, ap_page("/next", ap(1)))
+    server.on("/text/1", Reply(status=404), Reply(NITF))
+    server.on("/next", ap_page("/next"))
+    for _ in range(7):
+        desk.once(server.url())
+    assert [one.topic for one in desk.kafka.written] == [TOPICS.raw]
+
+
+@pytest.mark.parametrize(
+    ("answer", "polls"),
+    [
+        (Reply(b"not found, sorry"), polling.PATIENCE),
+        (Reply(status=410), polling.PATIENCE),
+        (Reply(status=500), polling.LONG_PATIENCE),
+    ],
+)
+def test_one_item_whose_text_is_bad_for_good_stops_its_feed_for_a_while_only(
+    server: Server, desk: Desk, answer: Reply, polls: int
+) -> None:
+    server.on("/feed", ap_page("/next", ap(1), ap(2)))
+    server.on("/text/1", answer)
+    server.on("/text/2", Reply(NITF))
+    server.on("/next", ap_page("/next"))
+    for _ in range(polls):
+        assert desk.once(server.url()).failing
+        assert [one.topic for one in desk.kafka.written] == [TOPICS.raw], "the other one came"
+    assert desk.once(server.url()).failing == []
+    assert [one.topic for one in desk.kafka.written] == [TOPICS.raw, TOPICS.dead]
+
+
+def test_a_server_that_has_no_text_at_all_is_not_asked_for_each(server: Server, desk: Desk) -> None:
+    server.on("/feed", ap_page("/next", *(ap(number) for number in range(100))))
+    for number in range(100):
+        server.on(f"/text/{number}", Reply(status=500))
+    desk.once(server.url())
+    assert len(server.asked) == 1 + network._TEXTS
 
 
 def test_a_text_is_asked_for_with_the_feeds_credentials_on_its_own_server_alone(
@@ -847,6 +1159,50 @@ def test_a_fault_of_ours_costs_one_feed(
     assert "ZeroDivisionError: nobody thought of that" in desk.told[0]
 
 
+def test_a_fault_of_ours_costs_a_glance_no_more(
+    server: Server, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("nobody thought of that")
+
+    monkeypatch.setattr(entries, "split", fails)
+    server.on("/feed", Reply(rss(("a", "Erste"))))
+    source = Source(location=server.url())
+    (arrival,) = polling.Glance(source).arrivals(Reader(desk.settings).of(source))
+    assert arrival is not None and "ZeroDivisionError" in str(arrival.refused)
+
+
+def test_a_secret_that_a_server_repeats_is_in_no_record_and_no_file(
+    server: Server, desk: Desk
+) -> None:
+    secret = "hunter-two"
+    own = server.url(f"/feed?page=1&amp;token={secret}")
+    link = f"<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='self' href='{own}'/>"
+    server.on("/feed", Reply(rss(("a", "Erste"), head=link)))
+    server.on(
+        "/json",
+        Reply(
+            json.dumps(
+                {
+                    "version": "https://jsonfeed.org/version/1.1",
+                    "feed_url": server.url(f"/json?token={secret}"),
+                    "items": [{"id": "1", "content_text": "Ein Satz."}],
+                }
+            ).encode()
+        ),
+    )
+    following = f"/ap?seq=2&token={secret}"
+    server.on(f"/ap?token={secret}", ap_page(following, ap(1, href=None)))
+    server.on(following, ap_page(following))
+    for path in ("/feed", "/json", "/ap"):
+        for _ in range(2):
+            assert desk.once(server.url(f"{path}?token={secret}")).failing == []
+    assert len(desk.kafka.written) == 3
+    assert server.paths()[-1] == following, "it is sent all the same"
+    assert secret not in str(desk.kafka.written)
+    assert secret.encode() not in (desk.settings.data_path / "positions.sqlite3").read_bytes()
+
+
 # --- pace ----------------------------------------------------------------------------------------
 
 
@@ -936,7 +1292,7 @@ class Going:
     def __init__(self, desk: Desk, *feeds: str | Source) -> None:
         self.result: ProduceResult | None = None
         self._desk = desk
-        self._thread = threading.Thread(target=self._run, args=(feeds,))
+        self._thread = threading.Thread(target=self._run, args=(feeds,), daemon=True)
         self._thread.start()
 
     def _run(self, feeds: Sequence[str | Source]) -> None:
@@ -1006,6 +1362,16 @@ def test_while_kafka_takes_nothing_feeds_are_not_read_on(server: Server, desk: D
     going.end()
     state = desk.states()[server.url()]
     assert (state.success, state.unfinished) == (None, True)
+
+
+def test_a_feed_that_always_has_something_lets_others_have_their_turn() -> None:
+    def busy() -> Iterator[Arrival | None]:
+        while True:
+            yield Arrival(note="busy")
+
+    turns = producer._interleaved([busy(), iter([Arrival(note="quiet"), None])], threading.Event())
+    some = [one.note for one, _ in zip(turns, range(3 * producer.TURN), strict=False) if one]
+    assert some.count("quiet") == 1
 
 
 def test_a_disk_that_fails_ends_the_run(
@@ -1109,13 +1475,13 @@ def test_what_is_under_way_is_not_seen(positions: Positions) -> None:
     remembered.under_way([(row("a"), b"\1" * 32), (row("b"), b"\2" * 32)], 5)
     again = Seen(positions, "feed", "", "shown")
     assert again.state.unfinished
-    one, two = seen.left_under_way(positions)
+    one, two = seen.left_under_way(positions, {again.number})
     assert {one.sha256, two.sha256} == {"01" * 32, "02" * 32}
     arrived = one if one.row == row("a") else two
     seen.settle(positions, [arrived], [two if arrived is one else one])
     assert again.is_news(row("a"), 6) is False
     assert again.is_news(row("b"), 6) is True
-    assert seen.left_under_way(positions) == []
+    assert seen.left_under_way(positions, {again.number}) == []
 
 
 def test_positions_of_files_and_of_another_topic_are_others(tmp_path: Path) -> None:
