@@ -283,15 +283,16 @@ def _json(data: bytes, by_link: bool) -> list[Entry]:
     most = _most(len(feed["items"]))
     fitting = _fitting(said, lambda name: len(_encoder.encode(feed[name])) + len(name) + 4, most)
     header = {name: feed[name] for name in fitting}
-    if isinstance(own := header.get("feed_url"), str):
-        header["feed_url"] = _base(own)
+    if isinstance(address := header.get("feed_url"), str):
+        header["feed_url"] = _base(address)
     before = _encoder.encode(header).removesuffix(b"}") + (b"," if header else b"")
     frame = _Frame(before + b'"items":[', b"]}")
     items = [item for item in feed["items"] if isinstance(item, dict)]
-    entries = [jsonfeed.told(item, feed) for item in items]
+    own = jsonfeed.header_of(feed)
+    entries = [jsonfeed.told(item, own) for item in items]
 
     def known(told: Sequence[Told]) -> list[str | None]:
-        return feeds.identities(told, home=jsonfeed.home_of(feed), sharing=jsonfeed.SHARING)
+        return feeds.identities(told, home=own.home, sharing=jsonfeed.SHARING)
 
     whole = zip(items, entries, _identified(entries, by_link, known), strict=True)
     found = []
@@ -300,7 +301,7 @@ def _json(data: bytes, by_link: bool) -> list[Entry]:
         uri, link, damage = None, None, None
         if isinstance(value, dict):
             value, entry, (uri, unsaid) = next(whole)
-            digest = _fingerprint(jsonfeed.told(value, {}))
+            digest = _fingerprint(jsonfeed.told(value, jsonfeed.NOTHING))
             link = entry.link
             if unsaid:
                 value = {**value, "id": uri}

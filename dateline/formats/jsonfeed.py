@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from dateline import text
 from dateline.article import Association
 from dateline.errors import DatelineError, InputError
@@ -49,8 +51,9 @@ class JsonFeed:
         """Each item by itself. Raises InputError."""
         data = read(document.value)
         whole = [entry for entry in data["items"] if isinstance(entry, dict)]
-        entries = [told(entry, data) for entry in whole]
-        uris = feeds.identities(entries, home=home_of(data), sharing=SHARING)
+        header = header_of(data)
+        entries = [told(entry, header) for entry in whole]
+        uris = feeds.identities(entries, home=header.home, sharing=SHARING)
         found = feeds.items(entries, uris, document.received)
         if not data["items"]:
             return found
@@ -79,20 +82,42 @@ def read(value: bytes) -> dict[str, Any]:
     return data
 
 
-def home_of(data: dict[str, Any]) -> str | None:
-    """The page that the feed belongs to."""
-    fields = Fields(data, forgiving=True)
-    return feeds.resolved(fields.raw("feed_url"), fields.raw("home_page_url"))
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """What a feed says for all of its items, read once: it may be large. ``home`` is the page that
+    the feed belongs to, ``base`` what addresses are relative to."""
+
+    home: str | None = None
+    base: str | None = None
+    authors: str | None = None
+    language: str | None = None
+    provider: str | None = None
+
+
+#: of a feed that says nothing
+NOTHING = Header()
+
+
+def header_of(feed: dict[str, Any]) -> Header:
+    """The feed's own part."""
+    said = Fields(feed, forgiving=True)
+    home = feeds.resolved(said.raw("feed_url"), said.raw("home_page_url"))
+    authors = _authors(said)
+    return Header(
+        home=home,
+        base=home or said.raw("feed_url"),
+        authors=authors,
+        language=said.raw("language"),
+        provider=feeds.known_agency(said.line("title"), authors),
+    )
 
 
 # --- an item -------------------------------------------------------------------------------------
 
 
-def told(item: dict[str, Any], feed: dict[str, Any]) -> Told:
+def told(item: dict[str, Any], header: Header) -> Told:
     """What an item says."""
     said = Fields(item, forgiving=True)
-    around = Fields(feed, forgiving=True)
-    base = home_of(feed) or around.raw("feed_url")
+    base = header.base
     content = feeds.copy_of(said.raw("content_html"), base, certain=True)
     if not content.paragraphs:
         content.paragraphs = feeds.plain(said.raw("content_text")).paragraphs
@@ -101,13 +126,13 @@ def told(item: dict[str, Any], feed: dict[str, Any]) -> Told:
         id=_id(said),
         link=feeds.resolved(base, said.raw("url") or said.raw("external_url")),
         headline=feeds.line(said.raw("title")),
-        byline=_authors(said) or _authors(around),
+        byline=_authors(said) or header.authors,
         summary=feeds.copy_of(said.raw("summary"), base),
         content=content,
         published=[published] if published else [],
         created=[time for time in (modified, published) if time],
-        language=said.raw("language") or around.raw("language"),
-        provider=feeds.known_agency(around.line("title"), _authors(around)),
+        language=said.raw("language") or header.language,
+        provider=header.provider,
         keywords=said.strings("tags"),
         associations=list(_associations(said, base)),
     )
