@@ -40,6 +40,7 @@ from dateline.offsets import Offsets, begins, committed, ends
 from dateline.records import Position, utc_now
 from dateline.selection import Chosen, Selection
 from dateline.settings import Settings
+from dateline.structs import prepare
 from dateline.topics import Topics, ensure_topics
 from dateline.watchdog import Watchdog
 from processors import positions
@@ -81,6 +82,7 @@ def run_processor(
 
     Raises UsageError, Unavailable, NewerSchema, TooManyBad, Defect: see the module's docstring.
     """
+    prepare()
     if languages is None:
         from processors.models import available
 

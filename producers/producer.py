@@ -22,6 +22,7 @@ from dateline.formats import Item, Skipped
 from dateline.identity import identity_of, partition_of, raw_key
 from dateline.records import DeadLetter, RawDocument, utc_now
 from dateline.settings import Settings
+from dateline.structs import prepare
 from dateline.topics import Topics, ensure_topics
 from producers.aftermath import look_up
 from producers.feeds import Arrival, Clock, Reader, open_feed
@@ -70,6 +71,7 @@ def produce(
     Returns when the feeds end (``once``, or nothing that goes on among them) or ``stop`` is set.
     Raises UsageError, Unavailable.
     """
+    prepare()
     stop = stop or threading.Event()
     if not feeds:
         raise UsageError("no feed", expected="files, folders, addresses, or - for standard input")

@@ -40,6 +40,7 @@ from dateline.records import (
 )
 from dateline.selection import Chosen
 from dateline.settings import Settings
+from dateline.structs import prepare
 from dateline.topics import CODEC, ENRICHED_GROWTH, Topics, ensure_topics, max_record_bytes
 from dateline.watchdog import Stalled, Watchdog
 from sinks import generations, ledger
@@ -163,6 +164,7 @@ def run_sink(
     A stop finishes and commits the batch in hand. Raises Unavailable where a server is away at the
     start, TooManyBad (`dateline.breaker`), NewerSchema, UsageError, Defect.
     """
+    prepare()
     if rules is None:
         from dateline.providers import order_of
 
