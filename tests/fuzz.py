@@ -26,7 +26,7 @@ import msgspec
 from dateline import formats
 from dateline.article import Article, decode, encode
 from dateline.errors import DatelineError, Where
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 from tests.wires.comparing import RECEIVED
 from tests.wires.known import WIRES
 
@@ -145,16 +145,8 @@ def read(data: bytes) -> str:
         known = formats.detect(data, Where(location="fuzz"))
     except DatelineError:
         return "no format"
-    document = RawDocument(
-        value=data,
-        feed="fuzz",
-        format=known.name,
-        location="fuzz",
-        received=RECEIVED,
-        sha256=sha256(data),
-    )
     outcome = "skipped"
-    for item in formats.read(document):
+    for item in read_as(known.name, data, received=RECEIVED, location="fuzz"):
         if isinstance(item, Article):
             if decode(encode(item)) != item:
                 return f"FAULT: {known.name}: an article that is not what was written of it"

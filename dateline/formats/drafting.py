@@ -349,8 +349,14 @@ def concept_of(uri: str) -> Concept:
     scheme, code = uri[: (at := max(uri.rfind("/"), uri.rfind("#")))], uri[at + 1 :]
     if not code or not scheme.startswith(("http://", "https://")):
         return Concept(code=uri)
+    return within(scheme, code)
+
+
+def within(scheme: str, code: str) -> Concept:
+    """A code of the vocabulary that has this address, under the alias of those of the IPTC."""
     alias = _ALIASES.get(scheme.rpartition("/")[2])
-    return Concept(code=code, scheme=alias or scheme, qcode=f"{alias}:{code}" if alias else None)
+    qcode = f"{alias}:{code}" if alias else None
+    return Concept(code=code or None, scheme=alias or scheme or None, qcode=qcode)
 
 
 def _completed(declared: Dateline | None, filed: Dateline) -> Dateline:

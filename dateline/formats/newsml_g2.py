@@ -33,7 +33,7 @@ from dateline.article import (
 )
 from dateline.errors import InputError
 from dateline.formats import Item, nitf, wirecopy, xmldoc
-from dateline.formats.drafting import Draft, digit, each, status_of, taken_back, textless
+from dateline.formats.drafting import Draft, digit, each, status_of, taken_back, textless, within
 from dateline.formats.nitf import optional
 from dateline.formats.xmldoc import Element, child, local
 from dateline.providers import catalogue
@@ -80,8 +80,6 @@ _TYPED = {
 #: types that agencies give their own codes; these stay subjects, too
 _ALSO_PLACES = frozenset({"cptType:5", "cptype:city", "cptype:country", "cptype:region"})
 _FIELDS = {**_TYPED, **dict.fromkeys(_ALSO_PLACES, "place")}
-#: the usual aliases of the IPTC's vocabularies, by the last part of their address
-_ALIASES = {"mediatopic": "medtop", "subjectcode": "subj", "newsprovider": "nprov"}
 #: how programs write that there is nothing (dpa's converter does, of terms)
 _NOTHING = frozenset({"None", "null"})
 _TT_SUBJECT = re.compile(r"(?P<scheme>\w+):(?P<code>\d{8}):(?P<name>\w+)")
@@ -541,9 +539,7 @@ def _concept(element: Element) -> Concept | None:
             return Concept(code=code, scheme=scheme, name=name, qcode=qcode)
     if uri := text.one_line(element.get("uri") or ""):
         address, _, code = uri.rpartition("/")
-        alias = _ALIASES.get(address.rpartition("/")[2])
-        qcode = f"{alias}:{code}" if alias else None
-        return Concept(code=code or None, scheme=alias or address or None, name=name, qcode=qcode)
+        return msgspec.structs.replace(within(address, code), name=name)
     literal = text.one_line(element.get("literal") or "")
     if literal and (iptc := _TT_SUBJECT.fullmatch(literal)):
         named = _name(element) or iptc["name"]

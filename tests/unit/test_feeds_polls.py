@@ -455,10 +455,9 @@ def killed(desk: Desk, *feeds: str | Source, confirmed: int) -> None:
     before = len(desk.kafka.written)
     thread = threading.Thread(target=lambda: desk.once(*feeds))
     thread.start()
-    deadline = time.monotonic() + LONG
-    while len(desk.kafka.written) <= before + confirmed or desk.kafka._confirmed < confirmed:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(
+        lambda: len(desk.kafka.written) > before + confirmed and desk.kafka._confirmed >= confirmed
+    )
     desk.stop.set()
     thread.join(LONG)
     assert not thread.is_alive()
@@ -555,10 +554,7 @@ def test_after_a_kill_at_the_last_page_that_may_be_followed_those_behind_it_are_
     source = Source(location=server.url(), pages=2)
     server.on("/feed", Reply(items(1)))
     desk.once(source)
-    server.on("/feed", Reply(items(9, 8, next="/2")))
-    server.on("/2", Reply(items(7, 6, next="/3")))
-    server.on("/3", Reply(items(5, 4, next="/4")))
-    server.on("/4", Reply(items(3, 2, 1)))
+    four_pages(server)
     kill_before(desk, source, written=4)
     for _ in range(3):
         desk.once(source)
@@ -841,10 +837,7 @@ def test_after_an_outage_what_lies_behind_the_last_page_is_taken_up_by_the_next_
     source = Source(location=server.url(), pages=2)
     server.on("/feed", Reply(items(1)))
     desk.once(source)
-    server.on("/feed", Reply(items(9, 8, next="/2")))
-    server.on("/2", Reply(items(7, 6, next="/3")))
-    server.on("/3", Reply(items(5, 4, next="/4")))
-    server.on("/4", Reply(items(3, 2, 1)))
+    four_pages(server)
     for _ in range(3):
         desk.once(source)
     assert sorted(desk.kafka.uris()) == urns(*range(1, 10))
@@ -1312,6 +1305,14 @@ class Going:
         self._thread.join(LONG)
         assert self.result is not None
         return self.result
+
+
+def four_pages(server: Server) -> None:
+    """Nine entries, the newest first."""
+    server.on("/feed", Reply(items(9, 8, next="/2")))
+    server.on("/2", Reply(items(7, 6, next="/3")))
+    server.on("/3", Reply(items(5, 4, next="/4")))
+    server.on("/4", Reply(items(3, 2, 1)))
 
 
 def until(condition: Callable[[], bool]) -> None:

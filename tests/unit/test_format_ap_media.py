@@ -16,7 +16,7 @@ from dateline.errors import DatelineError, InputError, Where
 from dateline.formats import Skipped
 from dateline.formats.ap_media import ApMedia
 from dateline.providers import catalogue
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 RECEIVED = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
 ITEMID = "0123456789abcdef0123456789abcdef"
@@ -66,15 +66,7 @@ def response(*items: dict[str, Any]) -> dict[str, Any]:
 def read(sent: Any) -> list[formats.Item]:
     """Items of a document."""
     value = sent if isinstance(sent, bytes) else json.dumps(sent).encode()
-    document = RawDocument(
-        value=value,
-        feed="test",
-        format="ap-media",
-        location="test.json",
-        received=RECEIVED,
-        sha256=sha256(value),
-    )
-    return formats.read(document)
+    return read_as("ap-media", value, received=RECEIVED, location="test.json")
 
 
 def article(text: str | None = NITF, **fields: Any) -> Article:

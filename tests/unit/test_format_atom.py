@@ -12,7 +12,7 @@ from dateline import formats
 from dateline.article import Article, Concept
 from dateline.errors import InputError, Where
 from dateline.formats import Skipped
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 RECEIVED = dt.datetime(2026, 5, 2, tzinfo=dt.UTC)
 ATOM = 'xmlns="http://www.w3.org/2005/Atom"'
@@ -28,16 +28,7 @@ def feed(*entries: str, header: str = "", attributes: str = ATOM) -> str:
 
 def read(value: str | bytes) -> list[formats.Item]:
     """Items of a feed."""
-    data = value.encode() if isinstance(value, str) else value
-    document = RawDocument(
-        value=data,
-        feed="test",
-        format="atom",
-        location="test.xml",
-        received=RECEIVED,
-        sha256=sha256(data),
-    )
-    return formats.read(document)
+    return read_as("atom", value, received=RECEIVED, location="test.xml")
 
 
 def article(entry: str, **around: str) -> Article:

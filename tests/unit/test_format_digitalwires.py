@@ -16,7 +16,7 @@ from dateline.article import Article, encode
 from dateline.errors import DatelineError, InputError, Where
 from dateline.formats import Skipped
 from dateline.formats.digitalwires import Digitalwires
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 RECEIVED = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
 
@@ -59,15 +59,7 @@ def entry(**fields: Any) -> dict[str, Any]:
 
 def read(value: bytes) -> list[formats.Item]:
     """Items of a document."""
-    document = RawDocument(
-        value=value,
-        feed="test",
-        format="digitalwires",
-        location="test.json",
-        received=RECEIVED,
-        sha256=sha256(value),
-    )
-    return formats.read(document)
+    return read_as("digitalwires", value, received=RECEIVED, location="test.json")
 
 
 def one(**fields: Any) -> formats.Item:

@@ -12,7 +12,7 @@ from dateline import formats
 from dateline.article import Article
 from dateline.errors import InputError, Where
 from dateline.formats import Skipped
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -20,15 +20,9 @@ VERSION = "https://jsonfeed.org/version/1.1"
 def read(data: Any) -> list[formats.Item]:
     """Items of a feed."""
     value = json.dumps(data, ensure_ascii=False).encode()
-    document = RawDocument(
-        value=value,
-        feed="test",
-        format="json-feed",
-        location="feed.json",
-        received=dt.datetime(2026, 5, 2, tzinfo=dt.UTC),
-        sha256=sha256(value),
+    return read_as(
+        "json-feed", value, received=dt.datetime(2026, 5, 2, tzinfo=dt.UTC), location="feed.json"
     )
-    return formats.read(document)
 
 
 def article(item: dict[str, Any], **feed: Any) -> Article:

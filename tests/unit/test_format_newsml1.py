@@ -13,24 +13,17 @@ from dateline.article import Article
 from dateline.errors import InputError
 from dateline.formats import Skipped
 from dateline.formats.newsml1 import NewsML1
-from dateline.records import RawDocument, sha256
 from dateline.versions import content_hash
+from tests.reading import read_as
 
 STORY = "<p>The ferry to Skarholm sails again. It was repaired in May.</p>"
 
 
 def read(value: str | bytes) -> list[formats.Item]:
     """Items of a document."""
-    data = value.encode() if isinstance(value, str) else value
-    document = RawDocument(
-        value=data,
-        feed="test",
-        format="newsml1",
-        location="test.xml",
-        received=dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
-        sha256=sha256(data),
+    return read_as(
+        "newsml1", value, received=dt.datetime(2026, 1, 2, tzinfo=dt.UTC), location="test.xml"
     )
-    return formats.read(document)
 
 
 def newsml(*items: str, envelope: str = "") -> str:

@@ -13,23 +13,16 @@ from dateline import formats, providers
 from dateline.article import Article
 from dateline.errors import DatelineError, InputError, UsageError, Where
 from dateline.formats import Skipped
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 NAMESPACE = "http://iptc.org/std/nar/2006-10-01/"
 
 
 def read(value: str | bytes) -> list[formats.Item]:
     """Items of a document."""
-    plain = value.encode() if isinstance(value, str) else value
-    document = RawDocument(
-        value=plain,
-        feed="test",
-        format="newsml-g2",
-        location="test.xml",
-        received=dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
-        sha256=sha256(plain),
+    return read_as(
+        "newsml-g2", value, received=dt.datetime(2026, 1, 2, tzinfo=dt.UTC), location="test.xml"
     )
-    return formats.read(document)
 
 
 def item(

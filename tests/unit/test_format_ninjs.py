@@ -15,20 +15,14 @@ from dateline import formats
 from dateline.article import Article, encode
 from dateline.errors import DatelineError, InputError, Where
 from dateline.formats import Skipped
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 
 def read(value: bytes) -> list[formats.Item]:
     """Items of a document."""
-    document = RawDocument(
-        value=value,
-        feed="test",
-        format="ninjs",
-        location="test.json",
-        received=dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
-        sha256=sha256(value),
+    return read_as(
+        "ninjs", value, received=dt.datetime(2026, 1, 2, tzinfo=dt.UTC), location="test.json"
     )
-    return formats.read(document)
 
 
 def one(**fields: Any) -> formats.Item:

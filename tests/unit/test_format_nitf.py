@@ -14,7 +14,7 @@ from dateline.article import Article
 from dateline.errors import InputError
 from dateline.formats import Skipped
 from dateline.formats.nitf import Nitf, copy
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 ISSUED = '<date.issue norm="20260312T080000+0100"/>'
 STORY = "<p>The ferry to Skarholm sails again. It was repaired in May.</p>"
@@ -22,16 +22,9 @@ STORY = "<p>The ferry to Skarholm sails again. It was repaired in May.</p>"
 
 def read(value: str | bytes) -> list[formats.Item]:
     """Items of a document."""
-    data = value.encode() if isinstance(value, str) else value
-    document = RawDocument(
-        value=data,
-        feed="test",
-        format="nitf",
-        location="test.xml",
-        received=dt.datetime(2026, 5, 2, tzinfo=dt.UTC),
-        sha256=sha256(data),
+    return read_as(
+        "nitf", value, received=dt.datetime(2026, 5, 2, tzinfo=dt.UTC), location="test.xml"
     )
-    return formats.read(document)
 
 
 def nitf(

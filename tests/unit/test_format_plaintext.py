@@ -14,7 +14,7 @@ from dateline import formats, text
 from dateline.article import Article
 from dateline.errors import InputError, Where
 from dateline.formats import wirecopy
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 RECEIVED = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
 
@@ -33,16 +33,7 @@ Der dritte Absatz, am Montag.
 
 def read(copy: str | bytes, name: str = "plaintext") -> list[formats.Item]:
     """Items of a document."""
-    value = copy if isinstance(copy, bytes) else copy.encode()
-    document = RawDocument(
-        value=value,
-        feed="test",
-        format=name,
-        location="test.txt",
-        received=RECEIVED,
-        sha256=sha256(value),
-    )
-    return formats.read(document)
+    return read_as(name, copy, received=RECEIVED, location="test.txt")
 
 
 def article(copy: str | bytes) -> Article:

@@ -10,7 +10,7 @@ import pytest
 from dateline import formats
 from dateline.article import Article, Concept
 from dateline.errors import InputError, Where
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 LINK = "https://www.ntbinfo.no/pressemelding/ny-ferje?releaseId=41"
 
@@ -28,16 +28,9 @@ def release(*, body: str = "<p>Ferja g&aring;r.</p>", link: str = LINK, **elemen
 
 def read(value: str) -> list[formats.Item]:
     """Items of a document."""
-    data = value.encode()
-    document = RawDocument(
-        value=data,
-        feed="test",
-        format="press-release",
-        location="test.xml",
-        received=dt.datetime(2026, 5, 2, tzinfo=dt.UTC),
-        sha256=sha256(data),
+    return read_as(
+        "press-release", value, received=dt.datetime(2026, 5, 2, tzinfo=dt.UTC), location="test.xml"
     )
-    return formats.read(document)
 
 
 def article(value: str) -> Article:

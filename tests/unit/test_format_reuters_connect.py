@@ -13,7 +13,7 @@ from dateline.article import Article
 from dateline.errors import InputError, Where
 from dateline.formats import Skipped
 from dateline.formats.reuters_connect import ReutersConnect
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 
 def item(**fields: Any) -> dict[str, Any]:
@@ -39,15 +39,12 @@ def item(**fields: Any) -> dict[str, Any]:
 def read(sent: Any) -> list[formats.Item]:
     """Items of a document."""
     value = json.dumps(sent).encode()
-    document = RawDocument(
-        value=value,
-        feed="test",
-        format="reuters-connect",
-        location="test.json",
+    return read_as(
+        "reuters-connect",
+        value,
         received=dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
-        sha256=sha256(value),
+        location="test.json",
     )
-    return formats.read(document)
 
 
 def article(**fields: Any) -> Article:

@@ -11,7 +11,7 @@ from dateline import formats
 from dateline.article import Article, Concept
 from dateline.errors import InputError, Where
 from dateline.formats import Skipped
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 NIL = 'xmlns:i="http://www.w3.org/2001/XMLSchema-instance"'
 
@@ -32,16 +32,9 @@ def news(**elements: str) -> str:
 
 def read(value: str) -> list[formats.Item]:
     """Items of a document."""
-    data = value.encode()
-    document = RawDocument(
-        value=data,
-        feed="test",
-        format="ritzau",
-        location="test.xml",
-        received=dt.datetime(2026, 5, 2, tzinfo=dt.UTC),
-        sha256=sha256(data),
+    return read_as(
+        "ritzau", value, received=dt.datetime(2026, 5, 2, tzinfo=dt.UTC), location="test.xml"
     )
-    return formats.read(document)
 
 
 def article(**elements: str) -> Article:

@@ -14,7 +14,7 @@ from dateline.article import Article, Concept
 from dateline.errors import InputError, Where
 from dateline.formats import Skipped
 from dateline.identity import identity_of
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 RECEIVED = dt.datetime(2026, 5, 2, tzinfo=dt.UTC)
 NAMESPACES = {
@@ -38,16 +38,7 @@ def feed(*items: str, channel: str = "", root: str = DECLARED) -> str:
 
 def read(value: str | bytes) -> list[formats.Item]:
     """Items of a feed."""
-    data = value.encode() if isinstance(value, str) else value
-    document = RawDocument(
-        value=data,
-        feed="test",
-        format="rss",
-        location="test.xml",
-        received=RECEIVED,
-        sha256=sha256(data),
-    )
-    return formats.read(document)
+    return read_as("rss", value, received=RECEIVED, location="test.xml")
 
 
 def articles(*items: str, channel: str = "") -> list[Article]:

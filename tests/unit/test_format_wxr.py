@@ -12,7 +12,7 @@ from dateline import formats
 from dateline.article import Article, Concept
 from dateline.errors import Where
 from dateline.formats import Skipped
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 
 RSS = (
     '<rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/" '
@@ -42,16 +42,9 @@ def post(
 
 def read(value: str) -> list[formats.Item]:
     """Items of an export."""
-    data = value.encode()
-    document = RawDocument(
-        value=data,
-        feed="test",
-        format="wxr",
-        location="export.xml",
-        received=dt.datetime(2026, 5, 2, tzinfo=dt.UTC),
-        sha256=sha256(data),
+    return read_as(
+        "wxr", value, received=dt.datetime(2026, 5, 2, tzinfo=dt.UTC), location="export.xml"
     )
-    return formats.read(document)
 
 
 def article(*items: str) -> Article:

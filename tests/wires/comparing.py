@@ -15,7 +15,7 @@ from dateline.article import INSTANTS, Article
 from dateline.errors import DatelineError, InputError, Where
 from dateline.formats import Item
 from dateline.providers import catalogue
-from dateline.records import RawDocument, sha256
+from tests.reading import read_as
 from tests.wires.known import WIRES, Fact
 
 #: any will do, as long as it is always the same
@@ -41,15 +41,7 @@ def read(path: Path) -> tuple[str | None, list[Item]]:
         known = formats.detect(data, where)
     except DatelineError as error:
         return None, [error]
-    document = RawDocument(
-        value=data,
-        feed="wires",
-        format=known.name,
-        location=str(where),
-        received=RECEIVED,
-        sha256=sha256(data),
-    )
-    return known.name, formats.read(document)
+    return known.name, read_as(known.name, data, received=RECEIVED, location=str(where))
 
 
 def hold(fact: Fact) -> Found:
