@@ -39,16 +39,35 @@ def lay(folder: Path, files: int) -> None:
 
 
 def measure(stack: EmbeddedStack, folder: Path, *, files: int = FILES) -> dict[str, Any]:
-    """Seconds until the first record, files/s, and megabytes at each tenth."""
-    settings = pipeline.settings_for(stack, str(folder / "data"), 1)
+    """Seconds until the first record, of the folder at once and watched; files/s; megabytes at
+    each tenth."""
     lay(folder / "wire", files)
+    watched, _, _ = _follow(stack, folder, "watched.", 1, once=False)
+    first, took, notes = _follow(stack, folder, "once.", files, once=True)
+    return {
+        "files": files,
+        "seconds to the first record": first,
+        "the same, watched": watched,
+        "files/s": files / took,
+        "produce, MB": [round(mb) for mb in notes],
+        "last against first": notes[-1] / notes[0],
+    }
+
+
+def _follow(
+    stack: EmbeddedStack, folder: Path, prefix: str, files: int, *, once: bool
+) -> tuple[float, float, list[float]]:
+    """Seconds until the first record and until so many, and megabytes at each tenth of them."""
+    settings = msgspec.structs.replace(
+        pipeline.settings_for(stack, str(folder / prefix), 1), topic_prefix=prefix
+    )
     topic = Topics.of(settings).raw
     notes: list[float] = []
     first = None
     with kafka_admin(settings) as admin:
         ensure_topics(admin, settings)
         begun = time.perf_counter()
-        with pipeline.producing(settings, folder / "wire") as producer:
+        with pipeline.producing(settings, folder / "wire", once=once) as producer:
             while (passed := sum(ends(admin, topic).values())) < files:
                 took = time.perf_counter() - begun
                 if first is None and passed:
@@ -59,10 +78,4 @@ def measure(stack: EmbeddedStack, folder: Path, *, files: int = FILES) -> dict[s
                     raise SystemExit(f"bench: {passed} of {files} files were published")
                 time.sleep(_LOOK if first is None else 20 * _LOOK)
             took = time.perf_counter() - begun
-    return {
-        "files": files,
-        "seconds to the first record": first,
-        "files/s": files / took,
-        "produce, MB": [round(mb) for mb in notes],
-        "last against first": notes[-1] / notes[0],
-    }
+    return first or took, took, notes

@@ -104,10 +104,13 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def producing(settings: Settings, path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """``dateline produce PATH --once`` as a process."""
+def producing(
+    settings: Settings, path: Path, *, once: bool = True
+) -> Iterator[subprocess.Popen[bytes]]:
+    """``dateline produce PATH`` as a process; a folder is watched unless ``once``."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "dateline", "produce", str(path), "--once", "--format", "ninjs"],
+        [sys.executable, "-m", "dateline", "produce", str(path), "--format", "ninjs"]
+        + ["--once"] * once,
         stdin=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=environment(settings),

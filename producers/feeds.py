@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from copy import copy
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,6 +39,10 @@ SETTLED = 0.4
 #: how often (seconds) a watched feed yields None, looks at unsettled files, and at everything
 TICK = 0.1
 RESCAN = 10.0
+#: files that a look at everything takes between two looks at what has changed, and the share of
+#: the time that such looks may take
+SCANNED = 500
+SCANNING = 0.05
 #: a file that keeps changing while it is read is given up for now after so many readings
 _READINGS = 5
 _CHUNK = 1024 * 1024
@@ -426,7 +431,7 @@ class Folder(Feed):
 
     def arrivals(self, reader: Reader) -> Iterator[Arrival | None]:
         if reader.once:
-            for path in self._files():
+            for path in self._files(self._path):
                 if reader.stop.is_set():
                     return
                 yield from self._read(path, reader)
@@ -456,7 +461,8 @@ class Folder(Feed):
         from watchfiles import watch
 
         unsettled: dict[Path, _Unsettled] = {}
-        scanned = 0.0
+        everything: Iterator[Path] = iter(())
+        next_scan, took = 0.0, 0.0
         changes = watch(
             self._path,
             watch_filter=None,
@@ -472,14 +478,23 @@ class Folder(Feed):
             if _place(self._path) != root:
                 return
             now = time.monotonic()
-            candidates = {Path(path) for _, path in changed}
-            # Also what the watcher cannot have seen: files from before it, overflows, other hosts.
-            if now - scanned >= RESCAN or any(path.is_dir() for path in candidates):
-                candidates.update(self._files())
-                candidates.update(self._done)  # to see which of them are gone
-                scanned = now
+            candidates = {path for _, name in changed if not self._ignored(path := Path(name))}
+            # Also what the watcher cannot have seen: files of folders that were moved in, files
+            # from before it, overflows, other hosts. A part at a time: of a folder of many
+            # thousands the first are published at once, and what is new need not wait for the last.
+            for folder in [path for path in candidates if path.is_dir()]:
+                everything = chain(self._files(folder), everything)
+            part = list(islice(everything, SCANNED))
+            if not part and now >= next_scan:
+                # the files that were read, too: to see which of them are gone
+                everything, took = chain(self._files(self._path), list(self._done)), 0.0
+                part = list(islice(everything, SCANNED))
+            if part:
+                candidates.update(part)
+                took += time.monotonic() - now
+                next_scan = time.monotonic() + max(RESCAN, took / SCANNING)
             for path in candidates:
-                if path not in unsettled and not self._ignored(path):
+                if path not in unsettled:
                     unsettled[path] = _Unsettled(path)
             settled: dict[Path, tuple[int, int, int]] = {}
             for path in sorted(unsettled):
@@ -516,25 +531,22 @@ class Folder(Feed):
             return
         yield from read_file(resolved, self._name, reader)
 
-    def _files(self) -> Iterator[Path]:
+    def _files(self, below: Path) -> Iterator[Path]:
         seen: set[tuple[int, int]] = set()
-        for folder, folders, files in os.walk(self._path, followlinks=True):
+        for folder, folders, files in os.walk(below, followlinks=True):
             place = _place(Path(folder))
             if place is None or place in seen:
                 folders.clear()  # gone meanwhile, or a link back into the folder
                 continue
             seen.add(place)
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(files):
-                path = Path(folder, name)
-                if not self._ignored(path):
-                    yield path
+            yield from (Path(folder, name) for name in sorted(files) if not _unfinished(name))
 
     def _ignored(self, path: Path) -> bool:
         parts = path.relative_to(self._path).parts if path.is_relative_to(self._path) else ()
         if not parts or any(part.startswith(".") for part in parts[:-1]):
             return True
-        return _UNFINISHED.match(parts[-1].lower()) is not None
+        return _unfinished(parts[-1])
 
 
 class _Unsettled:
@@ -561,6 +573,10 @@ class _Unsettled:
     def wait(self, now: float) -> None:
         """Somebody writes to it: not to be looked at in every tick, for that may take hours."""
         self._not_before = now + SETTLED
+
+
+def _unfinished(name: str) -> bool:
+    return _UNFINISHED.match(name.lower()) is not None
 
 
 def _place(folder: Path) -> tuple[int, int] | None:

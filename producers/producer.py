@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -24,12 +25,13 @@ from dateline.records import DeadLetter, RawDocument, utc_now
 from dateline.settings import Settings
 from dateline.structs import prepare
 from dateline.topics import Topics, ensure_topics
-from producers.aftermath import look_up
 from producers.feeds import Arrival, Clock, Reader, open_feed
-from producers.network import Network
 from producers.positions import Mark, Positions
 from producers.publisher import Publisher
 from producers.table import Source, given
+
+if TYPE_CHECKING:
+    from producers.network import Network
 
 Report = Callable[[str], None]
 #: positions go to disk at most this often (seconds); a crash repeats what came since
@@ -95,6 +97,10 @@ def produce(
         arriving = [one.arrivals(reader.of(source)) for source, one in opened]
         network: Network | None = None
         if polled:
+            # Only here: what speaks HTTP takes a quarter of a second to import.
+            from producers.aftermath import look_up
+            from producers.network import Network
+
             network = Network(polled, positions, settings, again=again)
             look_up(settings, topics, positions, network.polled)
             arriving.append(network.arrivals(reader))

@@ -21,10 +21,9 @@ def being_written(paths: Iterable[Path]) -> set[Path]:
     names: set[str] = set()
     for path in paths:
         with contextlib.suppress(OSError, RuntimeError):
-            resolved = path.resolve(strict=True)
-            status = resolved.stat()
+            status = path.stat()
             sought.setdefault((status.st_dev, status.st_ino), set()).add(path)
-            names.add(resolved.name)
+            names.add(path.resolve(strict=True).name if path.is_symlink() else path.name)
     found: set[Path] = set()
     for descriptor in _descriptors() if sought else ():
         try:

@@ -130,7 +130,7 @@ class Desk:
             )
             return made(*args, **named, fetcher=fetcher, chance=lambda: 0.5, wait=self._waited)
 
-        patch.setattr(producer, "Network", on_our_clock)
+        patch.setattr(network, "Network", on_our_clock)
 
     def _waited(self, seconds: float) -> bool:
         time.sleep(0.005)  # other threads are to have their turn
