@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from functools import cache
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -45,6 +46,14 @@ _TAGS_MOST = 10
 #: a word that withdraws is confirmed here; where so much text stands, it is a story
 _OPENING = 400
 _LONGEST_NOTICE = 5000
+_LONGEST_REFERENCE = 60
+#: in a headline no notice ends it that began further from its end
+_END = 80
+# Where they begin.
+_LINE = re.compile(r"\A\s*|\n\s*")
+_SENTENCE = re.compile(rf"{_LINE.pattern}|[.!?:]\s+")
+_PARTS_MOST = 20
+_QUOTES = frozenset("\"'»«„“”‘’")
 
 
 class Tags(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,19 +98,22 @@ def read(
     *,
     slug: str | None = None,
     body: str | None = None,
+    note: str | None = None,
     markers: Markers = NO_MARKERS,
 ) -> Tags:
     """The update kinds that lead ``headline`` or stand in ``slug``, in the order found.
 
     Only leading words count: a story *about* a kill is none. ``KILL KILL KILL``, ``HOLD HOLD
     HOLD`` and ``MANDATORY KILL`` always make a notice, after a call to the desks too
-    (``Achtung Redaktionen:``); a single ``WITHDRAWN-`` or ``KILL:`` only where ``body`` is empty
+    (``Achtung Redaktionen:``), at the headline's end, in the slug, or as one of the first lines of
+    ``body`` or ``note``; a single ``WITHDRAWN-`` or ``KILL:`` only where ``body`` is empty
     or says in its first lines that something is withdrawn. Words that events share with copy
-    (``PERUTTU:``) are no tags at all unless the first lines confirm them.
+    (``PERUTTU:``) are no tags at all unless the first lines confirm them; nor is a word without a
+    colon (``KILL-Foo``), unless they speak of copy that is taken back.
 
     markers: words that count only for the item's provider.
     """
-    return _reader(lexicon(), markers).read(headline or "", slug or "", body or "")
+    return _reader(lexicon(), markers).read(headline or "", slug or "", body or "", note or "")
 
 
 @cache
@@ -151,10 +163,10 @@ class _Reader:
         self._add(markers, "", (), tuple(word for _, word in markers.of_kind()))
         self._confirms = {
             kind: {
-                language: Phrases(getattr(words, f"confirms_{kind}"))
+                language: Phrases([say for name in lists for say in getattr(words, name)])
                 for language, words in known.languages.items()
             }
-            for kind in ("kill", "hold")
+            for kind, lists in _CONFIRMED_BY.items()
         }
 
         self._titled = frozenset(titled)
@@ -164,6 +176,7 @@ class _Reader:
             self._by_first.setdefault(_first(word), []).append(word)
         self._patterns: dict[str, _Patterns] = {}
         self._noticed = self._notices(known)
+        self._ending, self._in_slugs, self._perhaps = self._further_notices(known)
 
     def _add(
         self, words: Markers, language: str, doubtful: tuple[str, ...], glued: tuple[str, ...]
@@ -205,9 +218,53 @@ class _Reader:
             rf"|(?:(?P<kill>{kills})|(?P<hold>{holds}))(?:\s*[:!.,(]\s*|\s+[-–—]+\s*|\s*\Z))"
         )
 
+    def _further_notices(self, known: Lexicon) -> tuple[re.Pattern[str], ...]:
+        """The same at a headline's end (``Foo - KILL KILL KILL``) and anywhere in a slug; and words
+        at the head with no colon behind them (``BC-KILL-Foo``), which may be a story's."""
+        sure = any_of(
+            key for key, word in self._words.items() if word.kind in _WITHDRAW and not word.doubtful
+        )
+        kills = phrases(known.every("kill_notice"), capitals=True)
+        holds = phrases(known.every("hold_notice"), capitals=True)
+        often = rf"(?<!\w)(?P<sure>{sure})\b(?:\W+(?P=sure)\b)"
+        return (
+            re.compile(rf"\s*[-–—:/(\[]\s*{often}{{2,}}[^\w\"'»«„“”‘’]*\Z"),
+            re.compile(rf"{often}+|(?:(?P<kill>{kills})|(?P<hold>{holds}))(?=\s*(?:[,(]|\Z))"),
+            re.compile(
+                rf"\s*(?:[A-Z]{{2,3}}-+)?(?:(?P<kill>{kills})|(?P<hold>{holds})|(?P<sure>{sure})\b)"
+                r"[\s-]+"
+            ),
+        )
+
+    def _kind_of(self, noticed: re.Match[str]) -> str:
+        told = noticed.groupdict()
+        said = told["sure"] or told.get("doubtful")
+        return self._words[said].kind if said else "kill" if told["kill"] else "hold"
+
+    def _notice_in(self, text: str, parts: re.Pattern[str]) -> str | None:
+        """The kind of a notice that one of the first parts is: ``KILL KILL KILL``. A cry
+        (``KILL KILL KILL, they sang``) is none.
+
+        parts: where they begin.
+        """
+        opening = text[:_OPENING]
+        if self._noticing.isdisjoint(_LETTERS.findall(opening)):
+            return None
+        for start in islice(parts.finditer(opening), _PARTS_MOST):
+            if opening[start.end() : start.end() + 1] in _QUOTES:
+                continue
+            line = opening[start.end() :].partition("\n")[0]
+            noticed = self._noticed.match(line)
+            if noticed is None:
+                continue
+            kind, rest = self._kind_of(noticed), line[noticed.end() :]
+            if _is_reference(rest) or self._confirmed(kind, frozenset(), rest):
+                return kind
+        return None
+
     # --- reading -----------------------------------------------------------------------------
 
-    def read(self, headline: str, slug: str, body: str) -> Tags:
+    def read(self, headline: str, slug: str, body: str, note: str) -> Tags:
         """See `read`."""
         kinds: list[str] = []
         number: int | None = None
@@ -221,11 +278,14 @@ class _Reader:
         looked_at = _LETTERS.findall(rest[:_HEAD])
         noticed = None if self._noticing.isdisjoint(looked_at) else self._noticed.match(rest)
         if noticed:
-            said = noticed["sure"] or noticed["doubtful"]
-            kind = self._words[said].kind if said else "kill" if noticed["kill"] else "hold"
+            kind = self._kind_of(noticed)
             withdraws = _WITHDRAW[kind]
             _add(kinds, kind)
             rest = rest[noticed.end() :]
+        elif found := self._notice_around(headline, slug, body, note):
+            kind, rest = found
+            withdraws = _WITHDRAW[kind]
+            _add(kinds, kind)
 
         for around in self._around:
             if inner := _within(rest, around):
@@ -253,6 +313,25 @@ class _Reader:
                     withdraws = _WITHDRAW[kind]
                     break
         return Tags(kinds=kinds, number=number, title=rest.strip() or None, withdraws=withdraws)
+
+    def _notice_around(
+        self, headline: str, slug: str, body: str, note: str
+    ) -> tuple[str, str] | None:
+        """The kind of a notice that does not lead the headline, and the headline without it."""
+        letters = _LETTERS.findall(headline[:_HEAD] + " " + headline[-_END:])
+        if not self._noticing.isdisjoint(letters):
+            if ended := self._ending.search(headline, max(0, len(headline) - _END)):
+                return self._kind_of(ended), headline[: ended.start()]
+            perhaps = self._perhaps.match(headline) if len(body) < _LONGEST_NOTICE else None
+            if perhaps and self._confirmed("copy", frozenset(), body[:_OPENING]):
+                return self._kind_of(perhaps), headline[perhaps.end() :]
+        slug = slug[:_HEAD].upper()
+        if not self._noticing.isdisjoint(_LETTERS.findall(slug)) and (
+            noticed := self._in_slugs.search(slug)
+        ):
+            return self._kind_of(noticed), headline
+        kind = self._notice_in(body, _LINE) or self._notice_in(note, _SENTENCE)
+        return (kind, headline) if kind else None
 
     def _leading(self, text: str, confirming: str) -> _Tag | None:
         """The tag that leads ``text``.
@@ -328,6 +407,18 @@ def _first(word: str) -> str:
 
 
 _WITHDRAW: dict[str, Withdraws] = {"kill": "canceled", "hold": "withheld"}
+#: which lists confirm what: a kill, a hold, and that it is copy that is spoken of
+_CONFIRMED_BY = {
+    "kill": ("confirms_kill", "confirms_copy"),
+    "hold": ("confirms_hold",),
+    "copy": ("confirms_copy",),
+}
+
+
+def _is_reference(rest: str) -> bool:
+    """Whether no more follows a notice on its line than what it is about: ``dpa 157``."""
+    rest = rest.strip()
+    return len(rest) <= _LONGEST_REFERENCE and not rest.endswith((".", "!", "?", ",", ";"))
 
 
 def _listed(slug: str) -> list[str]:

@@ -50,6 +50,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     first_created: Literal["contentcreated"] | None = None
     replaces: Replacing | None = None
     routing: list[str] = []
+    dateline_ends: str = ""
     markers: words.Markers = words.NO_MARKERS
 
 
@@ -72,6 +73,10 @@ class Catalogue:
     def get(self, key: str | None) -> Provider:
         """The provider's entries; the defaults for one that nobody described."""
         return self._providers.get(key or "", _UNKNOWN)
+
+    def names(self) -> list[str]:
+        """All names that are described, folded."""
+        return list(self._by_name)
 
     def known(self, declared: str) -> str | None:
         """The key of a declared name, only if it is described.

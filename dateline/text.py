@@ -265,6 +265,10 @@ _BLOCK_NAMES = (
     "ul"
 )
 _BLOCKS = _HEADINGS | frozenset(_BLOCK_NAMES.split())
+_CELLS = frozenset({"td", "th"})
+_ENDS_CELL = _CELLS | {"tr", "tbody", "thead", "tfoot"}
+#: of a cell of several paragraphs; a longer one is copy that a table lays out
+_LONGEST_CELL = 200
 DROPPED = frozenset({"script", "style", "head", "template", "svg", "math", "noscript", "title"})
 _BLANKS = re.compile(r" {2,}")
 _BLANK_LINES = re.compile(r"\n\n+")
@@ -426,11 +430,18 @@ class Blocks:
     """Gathers paragraphs from text and tags in the order of a document.
 
     references: whether ``&eacute;`` in a text stands for a character, as it does in HTML that
-    nothing has parsed yet. ``_line`` is the current line, ``_lines`` those before it.
+    nothing has parsed yet. ``_line`` is the current line, ``_lines`` those before it; ``_row`` the
+    cells of the current row of a table, of which the last gathers what comes while ``_in_cell``.
+    Tables within a cell (``_depth``) make no rows.
     """
 
-    def __init__(self, *, references: bool = True) -> None:
+    def __init__(self, *, references: bool = True, within_cell: bool = False) -> None:
         self._references = references
+        self._within_cell = within_cell
+        self._broken = False
+        self._row: list[Blocks] = []
+        self._in_cell = False
+        self._depth = 0
         self._paragraphs: list[str] = []
         self._headings: list[str] = []
         self._lines: list[str] = []
@@ -440,6 +451,9 @@ class Blocks:
 
     def text(self, text: str) -> None:
         if not text:
+            return
+        if self._in_cell:
+            self._row[-1].text(text)
             return
         text = clean(html.unescape(text) if self._references else text)
         if not self._pre:
@@ -452,6 +466,10 @@ class Blocks:
             self._line.append(line)
 
     def tag(self, tag: str, *, closing: bool) -> None:
+        if not self._within_cell and self._of_table(tag, closing=closing):
+            return
+        if tag in _BLOCKS or tag == "br":
+            self._broken = True
         if tag in _BLOCKS:
             self._end_paragraph()
             if tag == "pre":
@@ -465,6 +483,42 @@ class Blocks:
                 self._end_line()
         elif tag in {"td", "th"} and not closing and any(part.strip() for part in self._line):
             self._line.append("\t")
+
+    def _of_table(self, tag: str, *, closing: bool) -> bool:
+        """Whether a tag has made a cell, or belongs to what stands in one."""
+        if self._in_cell:
+            self._depth += (-1 if closing else 1) if tag == "table" else 0
+            if self._depth > 0 or (self._depth == 0 and tag not in _ENDS_CELL):
+                self._row[-1].tag(tag, closing=closing)
+                return True
+            self._in_cell, self._depth = False, 0
+        if tag in _CELLS:
+            if not closing:
+                self._row.append(Blocks(references=self._references, within_cell=True))
+                self._in_cell = True
+            return True
+        if self._row:
+            self._end_row()
+        return False
+
+    def _end_row(self) -> None:
+        """The cells as a line, apart by tabs; as what they are where a table makes the layout: one
+        cell to a row, or long ones of several paragraphs."""
+        cells = [(cell, cell.finish()) for cell in self._row]
+        self._row = []
+        told = [found for found in cells if found[1].paragraphs]
+        lengths = (sum(map(len, found.paragraphs)) for cell, found in told if cell._broken)
+        longest = max(lengths, default=0)
+        if longest > (_LONGEST_CELL if len(told) > 1 else 0):
+            self._end_paragraph()
+            for _, found in told:
+                self._paragraphs += found.paragraphs
+                self._headings += found.headings
+            return
+        if any(part.strip() for part in self._line):
+            self._end_line()
+        row = "\t".join(" ".join(" ".join(found.paragraphs).split()) for _, found in cells)
+        self._lines.append(row.strip())
 
     def _end_line(self) -> None:
         line = "".join(self._line)
@@ -490,6 +544,8 @@ class Blocks:
         self._lines = []
 
     def finish(self) -> Markup:
+        if self._row:
+            self._end_row()
         self._end_paragraph()
         nfc = [unicodedata.normalize("NFC", part) for part in self._paragraphs]
         return Markup(nfc, [unicodedata.normalize("NFC", part) for part in self._headings])

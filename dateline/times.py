@@ -78,22 +78,27 @@ _MONTHS = {
     for number, names in enumerate(
         (
             "january januar jänner janvier jan janv jän januari enero ene gennaio gen janeiro "
-            "tammikuuta stycznia",
+            "tammikuuta stycznia января янв січня يناير",
             "february februar février fevrier feb febr févr fév fevr februari febrero febbraio "
-            "fevereiro fev helmikuuta lutego",
-            "march märz maerz mars mar mär mrz marzo março maart mrt marts maaliskuuta marca",
-            "april avril apr avr abril abr aprile huhtikuuta kwietnia",
-            "may mai mayo maggio mag maio mei maj toukokuuta maja",
-            "june juni juin jun junio giugno giu junho kesäkuuta czerwca",
-            "july juli juillet jul juil juill julio luglio lug julho heinäkuuta lipca",
-            "august août aout aug agosto ago augustus augusti elokuuta sierpnia",
+            "fevereiro fev helmikuuta lutego февраля фев лютого فبراير",
+            "march märz maerz mars mar mär mrz marzo março maart mrt marts maaliskuuta marca "
+            "марта мар березня مارس",
+            "april avril apr avr abril abr aprile huhtikuuta kwietnia апреля апр "
+            "квітня أبريل إبريل",
+            "may mai mayo maggio mag maio mei maj toukokuuta maja мая травня مايو",
+            "june juni juin jun junio giugno giu junho kesäkuuta czerwca июня июн червня يونيو",
+            "july juli juillet jul juil juill julio luglio lug julho heinäkuuta lipca июля июл "
+            "липня يوليو",
+            "august août aout aug agosto ago augustus augusti elokuuta sierpnia августа "
+            "авг серпня أغسطس",
             "september septembre sept sep septiembre setiembre settembre setembro set syyskuuta "
-            "września",
+            "września сентября сент сен вересня سبتمبر",
             "october oktober octobre oct okt octubre ottobre ott outubro out lokakuuta "
-            "października",
-            "november novembre nov noviembre novembro marraskuuta listopada",
+            "października октября окт жовтня أكتوبر",
+            "november novembre nov noviembre novembro marraskuuta listopada "
+            "ноября нояб ноя листопада نوفمبر",
             "december dezember décembre decembre dec dez déc diciembre dicembre dic dezembro "
-            "desember joulukuuta grudnia",
+            "desember joulukuuta grudnia декабря дек грудня ديسمبر",
         ),
         start=1,
     )
@@ -157,6 +162,8 @@ _AMERICAN = {"eastern": "ET", "central": "CT", "mountain": "MT", "pacific": "PT"
 _BY_NAME = _ZONES | _PLACES
 _NAMED = re.compile(r"\b(?P<name>" + "|".join(_BY_NAME) + r")\b")
 _OF_A_LAND = re.compile("(?P<name>" + "|".join(_LANDS) + r")\b", re.IGNORECASE)
+#: the name of a zone, as it stands behind a clock
+ZONE = "(?:" + "|".join(_ZONES) + ")"
 # Before the clock; a city there is only where something happens.
 _NAMED_BEFORE = re.compile(
     r"\b(?:" + "|".join(name for name in _ZONES if name.isupper() and len(name) > 2) + r")\b"
@@ -192,7 +199,9 @@ _LIKE_A_ZONE = re.compile(
 _AT = r"(?:kl|klockan|klokk[ea]n?|klo|kello|godz|godzin[aey]|godzinie|ore)\b\.?"
 #: words that tell an hour, though perhaps no instant
 HOUR = re.compile(
-    rf"\d\s?(?:Uhr|uur|h|horas?|[ap]\.?m|GMT|UTC)\b|\d:\d\d|\b{_AT}\s?\d", re.IGNORECASE
+    r"\d\s?(?:Uhr|uur|h|heures?|horas?|hours?|hrs?|o'clock|[ap]\.?m|GMT|UTC|CES?T|MES?Z|BST|E[SD]?T)\b"
+    rf"|\d\s?h\s?\d\d\b|\d:\d\d|\b{_AT}\s?\d",
+    re.IGNORECASE,
 )
 _CLOCKS = (
     re.compile(

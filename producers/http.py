@@ -358,7 +358,7 @@ class Fetcher:
                     found.asked = url
                     return found
                 status, location = found
-                hop = access.bare(urljoin(target, _as_sent(location)))
+                hop = _hop(access, target, location)
                 if status in _PERMANENT and len(access.moved) < HOSTS:
                     access.moved[target] = hop
                 target = hop
@@ -576,6 +576,18 @@ def _into_the_internal_network(host: str) -> FetchFailed:
         found=host,
         expected="a public address, since the feed's own server has one",
     )
+
+
+def _hop(access: Access, target: str, location: str) -> str:
+    """Where a redirect leads to. Raises FetchFailed."""
+    try:
+        return access.bare(urljoin(target, _as_sent(location)))
+    except ValueError:
+        # What may be a secret in it cannot be told apart.
+        told = location.partition("?")[0].rpartition("@")[2]
+        raise FetchFailed(
+            "a redirect to an address that cannot be read", found=repr(access.hide(told)[:200])
+        ) from None
 
 
 def _as_sent(location: str) -> str:

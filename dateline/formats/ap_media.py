@@ -68,7 +68,7 @@ class ApMedia:
     """See the module."""
 
     name = "ap-media"
-    version = 1
+    version = 2
     rank = 310
 
     def recognises(self, head: bytes) -> bool:
@@ -132,7 +132,7 @@ def _item(data: Any, document: RawDocument) -> Article | Skipped:
     draft.slugline = told.line("slugline")
     draft.byline = _byline(told) or copy.byline
     draft.paragraphs, draft.headings, draft.notes = copy.paragraphs, copy.headings, copy.notes
-    draft.read_copy()
+    draft.read_copy(told.block("ednote"))
     if draft.body is None and not draft.withdrawn and status != "withheld":
         kind = (told.line("type") or _TEXT).lower()
         if kind != _TEXT:

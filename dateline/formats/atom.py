@@ -35,7 +35,7 @@ class Atom:
     """See the module."""
 
     name = "atom"
-    version = 1
+    version = 2
     rank = 230
 
     def recognises(self, head: bytes) -> bool:

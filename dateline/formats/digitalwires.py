@@ -36,7 +36,7 @@ class Digitalwires:
     """See the module."""
 
     name = "digitalwires"
-    version = 1
+    version = 2
     rank = 300
 
     def recognises(self, head: bytes) -> bool:
@@ -80,7 +80,7 @@ def _entry(data: Any, document: RawDocument) -> Article | Skipped:
     draft.paragraphs, draft.headings = _copy(copy)
     if filed := copy.line("dateline"):
         draft.dateline = wirecopy.declared_dateline(filed)
-    draft.read_copy()
+    draft.read_copy("\n".join(map(_note, told.objects("ednotes"))))
     if draft.body is None and not draft.withdrawn and (media := _media(told, urn)):
         return textless(media, draft.uri)
 

@@ -68,6 +68,12 @@ def status_of(declared: str | None) -> PubStatus | None:
     return _STATUS[word]
 
 
+def strictest(declared: Iterable[str | None]) -> PubStatus | None:
+    """Of several statuses the one that hides most; see `status_of`."""
+    known = {status_of(one) for one in declared}
+    return next((one for one in ("canceled", "withheld", "usable") if one in known), None)
+
+
 class Draft:
     """One item on its way to an article; see the module for the order of things.
 
@@ -137,9 +143,12 @@ class Draft:
 
     # --- the copy --------------------------------------------------------------------------------
 
-    def read_copy(self) -> None:
+    def read_copy(self, note: str | None = None) -> None:
         """Notepad, embargo, headline, byline and dateline are taken off the paragraphs, and
-        words that withdraw are obeyed where the format itself says nothing."""
+        words that withdraw are obeyed where the format itself says nothing.
+
+        note: what the format says to editors besides the copy.
+        """
         parts, notes = split_notepad(self.paragraphs, copy=True)
         self.paragraphs = parts
         self.notes += notes
@@ -158,7 +167,11 @@ class Draft:
         self.crossheads = self.crossheads or wirecopy.crossheads(parts)
         self.body = text.join(parts)
         self._tags = headlines.read(
-            self.headline, slug=self.slugline, body=self.body, markers=self.rules.markers
+            self.headline,
+            slug=self.slugline,
+            body=self.body,
+            note="\n".join([note or "", *self.notes]),
+            markers=self.rules.markers,
         )
         self.pubstatus = self.status or self._tags.withdraws or "usable"
 
@@ -269,7 +282,7 @@ class Draft:
         tags = self._tags
         ednote, more = _split_note((self.ednote or "").split("\n"))
         told = [self.headline or "", *ednote, *more, *self.notes]
-        words = [*_embargoes(told, self._since), *self._orders, *self._implied]
+        words = [*wirecopy.embargoes_in(told, self._since), *self._orders, *self._implied]
         if self.embargoed is None and words:
             ends = (wirecopy.embargo_end(line, self.zone) for line in words)
             self.embargoed = next((end for end in ends if end is not None), None)
@@ -457,15 +470,6 @@ def _split_note(lines: list[str]) -> tuple[list[str], list[str]]:
                 kept = [*public[:number], line[: start.end()].rstrip()]
                 return kept, [line[start.end() :], *public[number + 1 :], *more]
     return public, more
-
-
-def _embargoes(notes: Iterable[str], since: dt.datetime) -> Iterator[str]:
-    """From where a sentence of a note orders an embargo: ``Foto folgt. Sperrfrist: ...``."""
-    for line in (line for note in notes for line in note.split("\n")):
-        for start in _SENTENCE.finditer(line):
-            sentence = line[start.end() : start.end() + _SENTENCE_MOST]
-            if wirecopy.is_embargo(sentence, since=since):
-                yield sentence
 
 
 def _version(value: Any) -> int | None:

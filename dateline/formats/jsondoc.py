@@ -69,6 +69,8 @@ def _malformed(plain: bytes, message: str) -> DatelineError:
     line = before.count(b"\n") + 1
     column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
     what = _AT_BYTE.sub("", message).removeprefix("JSON is malformed: ")
+    if found is None and "truncated" not in message:
+        return InputError(f"malformed JSON: {what}", expected="one JSON value")
     if plain[at:].strip() == b"":
         what = "it ends too early"
     return InputError(

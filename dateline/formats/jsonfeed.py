@@ -35,7 +35,7 @@ class JsonFeed:
     """See the module."""
 
     name = "json-feed"
-    version = 1
+    version = 2
     rank = 300
 
     def recognises(self, head: bytes) -> bool:

@@ -13,12 +13,14 @@ story. A status that takes the story out of use needs no text and is obeyed.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import msgspec
+from lxml import etree
 
 from dateline import text
 from dateline.article import (
@@ -62,7 +64,7 @@ class NewsML1:
     """See the module."""
 
     name = "newsml1"
-    version = 1
+    version = 2
     rank = 210
 
     def recognises(self, head: bytes) -> bool:
@@ -465,10 +467,27 @@ def _kind(content: Element) -> str | None:
 
 
 def _data(content: Element) -> Element | None:
-    """The data of a content; those that are encoded (Base64) are no text."""
-    return child(content, "DataContent")
+    """The data of a content; those in an encoding (Base64) where they are text behind it."""
+    if (plain := child(content, "DataContent")) is not None:
+        return plain
+    encoding = child(content, "Encoding")
+    encoded = child(encoding, "DataContent")
+    told = (attribute(encoding, "Notation") or "").lower()
+    if encoded is None or told != "base64":
+        return None
+    try:
+        read = text.decode(base64.b64decode("".join(encoded.itertext()))).text
+    except (ValueError, InputError):
+        return None
+    # Pictures and documents hold bytes that are no text.
+    if not read.strip() or _NO_TEXT.search(read):
+        return None
+    decoded = etree.Element("DataContent")
+    decoded.text = text.clean(read)
+    return decoded
 
 
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _WHOLE_NITF = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>\[]*>\s*)?<nitf[\s>]")
 _MARKUP = frozenset(
     "p br hl2 pre ul ol li dl table tr td block bq div blockquote h1 h2 h3 h4 nitf html body span "
@@ -559,7 +578,7 @@ def _article(
     draft.dateline = filed if filed is not None and filed.city else None
     for number, (part, copy) in enumerate(zip(parts, copies, strict=True)):
         _add(draft, part, copy, first=number == 0)
-    draft.read_copy()
+    draft.read_copy("\n".join(_notes(lines, components, copies)))
     draft.dateline = draft.dateline or filed
 
     created = value(child(management, "ThisRevisionCreated"))
@@ -703,6 +722,13 @@ class _Lines:
         ]
 
 
+def _notes(lines: _Lines, components: list[Element], copies: list[Copy]) -> list[str]:
+    """What is said to editors."""
+    notes = [told for kind, told in lines.typed if kind not in _NO_NOTE | _RIGHTS_LINES]
+    notes += _properties(_within(components, "AdministrativeMetadata"), "EditorialInfo")
+    return notes + [note for copy in copies for note in copy.ednote]
+
+
 def _filled(
     draft: Draft,
     item: Element,
@@ -716,9 +742,7 @@ def _filled(
     asserted = draft.key or "provider"
     administrative = _within(components, "AdministrativeMetadata")
     descriptive = _Described(components, item, asserted, reader.topics)
-    notes = [told for kind, told in lines.typed if kind not in _NO_NOTE | _RIGHTS_LINES]
-    notes += _properties(administrative, "EditorialInfo")
-    notes += [note for copy in copies for note in copy.ednote]
+    notes = _notes(lines, components, copies)
     draft.ednote = text.block("\n".join(notes))
     draft.signals = [
         told for one in _of(management, "Instruction") if (told := attribute(one, "FormalName"))

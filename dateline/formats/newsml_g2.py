@@ -32,8 +32,8 @@ from dateline.article import (
     Transmission,
 )
 from dateline.errors import InputError
-from dateline.formats import Item, nitf, wirecopy, xmldoc
-from dateline.formats.drafting import Draft, digit, each, status_of, taken_back, textless, within
+from dateline.formats import Item, Skipped, nitf, wirecopy, xmldoc
+from dateline.formats.drafting import Draft, digit, each, strictest, taken_back, textless, within
 from dateline.formats.nitf import optional
 from dateline.formats.xmldoc import Element, child, local
 from dateline.providers import catalogue
@@ -125,7 +125,7 @@ class NewsMLG2:
     """See the module."""
 
     name = "newsml-g2"
-    version = 1
+    version = 2
     rank = 150
 
     def recognises(self, head: bytes) -> bool:
@@ -141,13 +141,13 @@ class NewsMLG2:
             items, header = [read.root], _parts(None)
         elif name == _MESSAGE:
             parts = _parts(read.root)
-            items = [one for group in parts.all("itemset") for one in group if local(one) in _ITEMS]
+            items = [one for group in parts.all("itemset") for one in group if local(one)]
             header = _parts(parts.first("header"))
         else:
             raise InputError(
                 "not a NewsML-G2 item", found=f"<{name}>", expected=f"<{_MESSAGE}> or <{_NEWS}>"
             )
-        if not items:
+        if not any(local(one) in _ITEMS for one in items):
             raise InputError("a message without items", expected="an item in its itemSet")
         message = _Message(
             received=document.received,
@@ -177,6 +177,8 @@ def _item(item: Element, message: _Message) -> Item | list[Item]:
     meta, content = _parts(parts.first("itemmeta")), _parts(parts.first("contentmeta"))
     name = local(item)
     guid = text.one_line(item.get("guid") or "")
+    if name not in _ITEMS:
+        return Skipped(reason=f"<{name[:40]}> in an itemSet", uri=guid)
     if guid is None:
         if name != _NEWS:
             return textless(name, None)
@@ -185,7 +187,7 @@ def _item(item: Element, message: _Message) -> Item | list[Item]:
         ).at(field="guid")
     draft = Draft(guid, _provider(parts, meta, content, message), message.received)
     signals = [code for one in meta.all("signal") if (code := _code(one))]
-    draft.status = status_of(_code(meta.first("pubstatus")))
+    draft.status = strictest(map(_code, meta.all("pubstatus")))
     if draft.status is None and any(_SIGNAL_KINDS.get(code) == "kill" for code in signals):
         draft.status = "canceled"
     kind = _kind(name, meta)
@@ -204,7 +206,8 @@ def _item(item: Element, message: _Message) -> Item | list[Item]:
     last = draft.paragraphs[-1] if len(draft.paragraphs) > 1 else ""
     if any(re.match(pattern, last) for pattern in draft.rules.routing):
         draft.paragraphs.pop()
-    draft.read_copy()
+    public, nonpublic, _ = _notes(meta)
+    draft.read_copy("\n".join([*public, *nonpublic]))
     draft.byline = draft.byline or copy.byline
     draft.dateline = draft.dateline or declared
     draft.signals = signals
@@ -403,11 +406,11 @@ def _notes(meta: _Parts) -> tuple[list[str], list[str], list[str]]:
     orders: list[str] = []
     notepads: list[Element] = []
     for element in meta.all("ednote"):
-        roles = _last_parts(element.get("role"))
+        roles = _said(element, "role")
         if _NOTEPAD in roles:
             notepads.append(element)
         elif found := _lines(element):
-            constraint = _last_parts(element.get("pubconstraint"))
+            constraint = _said(element, "pubconstraint")
             private = not _NONPUBLIC.isdisjoint([*roles, *constraint])
             (nonpublic if private else public).append(found)
             if not _EMBARGOES.isdisjoint(roles):
@@ -435,7 +438,7 @@ def _withdrawn(draft: Draft, meta: _Parts, content: _Parts) -> tuple[list[str], 
     canceled: list[str] = []
     for link in meta.all("link"):
         other = link.get("residref")
-        relation = _last_parts(link.get("rel"))
+        relation = _said(link, "rel")
         if other is None and not relation and own_way and own_way.link:
             other, relation = link.get(own_way.link), ("replaces",)
         if other and not _REPLACED.isdisjoint(relation):
@@ -671,6 +674,12 @@ def _last_parts(codes: str | None) -> tuple[str, ...]:
     return tuple(_BEFORE_LAST.split(code)[-1].lower() for code in (codes or "").split())
 
 
+def _said(element: Element, name: str) -> tuple[str, ...]:
+    """The last parts of what an attribute lists as codes, and its twin as addresses (``@rel`` and
+    ``@reluri``)."""
+    return (*_last_parts(element.get(name)), *_last_parts(element.get(f"{name}uri")))
+
+
 # --- pictures ------------------------------------------------------------------------------------
 
 
@@ -681,7 +690,7 @@ def _pictures(meta: _Parts, parts: _Parts) -> Iterator[Association]:
         is_picture = (
             kind in _PICTURES
             or (link.get("contenttype") or "").startswith("image/")
-            or not _PICTURE_LINKS.isdisjoint(_last_parts(link.get("rel")))
+            or not _PICTURE_LINKS.isdisjoint(_said(link, "rel"))
         )
         if is_picture:
             told = xmldoc.value(child(link, "description")) or xmldoc.value(child(link, "title"))

@@ -24,7 +24,7 @@ from dateline.formats.drafting import (
     concept_of,
     each,
     split_notepad,
-    status_of,
+    strictest,
     textless,
 )
 from dateline.formats.jsondoc import Fields, decode, described, opening, point
@@ -56,7 +56,7 @@ class Ninjs:
     """See the module."""
 
     name = "ninjs"
-    version = 2
+    version = 3
     rank = 500
 
     def recognises(self, head: bytes) -> bool:
@@ -107,9 +107,10 @@ def read_item(data: dict[str, Any], received: dt.datetime) -> Article | Skipped:
             found=f"keys {', '.join(sorted(data)[:8]) or 'none'}",
             expected="a string",
         ).at(field="uri")
+    # Under both of its names it may say two things.
+    statuses = [name for name in data if name.lower() == "pubstatus"]
+    status = strictest(map(Fields(data).raw, statuses))
     data = _renamed(data)
-    fields = Fields(data)
-    status = status_of(fields.raw("pubstatus"))
     fields = Fields(data, forgiving=status == "canceled")
     draft = Draft(sent, _declared_provider(fields), received)
     draft.status = status
@@ -119,7 +120,7 @@ def read_item(data: dict[str, Any], received: dt.datetime) -> Article | Skipped:
     draft.slugline = fields.line("slugline")
     draft.byline = fields.line("byline")
     draft.paragraphs, draft.headings, draft.notes = _body(fields)
-    draft.read_copy()
+    draft.read_copy(Fields(data, forgiving=True).block("ednote"))
 
     fields = Fields(data, forgiving=draft.withdrawn)
     if draft.body is None and kind and kind not in _TYPES:
@@ -222,7 +223,7 @@ def _body(fields: Fields) -> tuple[list[str], list[str], list[str]]:
             continue
         source = None if name.endswith("html") else text.as_lines(value)
         if source is None and not marked:
-            found = text.read_html(value)
+            found = text.read_html(_unescaped(value))
             headings = found.headings
             marked, marked_notes = split_notepad(list(found.paragraphs), copy=True)
         elif source is not None and not plain:
@@ -234,6 +235,13 @@ def _body(fields: Fields) -> tuple[list[str], list[str], list[str]]:
     ):
         return marked, headings, [line for part in marked_notes for line in (part, "")]
     return plain, [], plain_notes
+
+
+def _unescaped(value: str) -> str:
+    """HTML that was escaped as a whole, once too often, as what it is."""
+    if text.has_tags(value) or not text.is_html(plain := text.resolved(value)):
+        return value
+    return plain
 
 
 def _nitf(value: str) -> nitf.Copy | None:

@@ -43,7 +43,7 @@ class Nitf:
     """See the module."""
 
     name = "nitf"
-    version = 1
+    version = 2
     rank = 220
 
     def recognises(self, head: bytes) -> bool:
@@ -178,7 +178,7 @@ def _own(
     draft.byline = found.byline
     draft.dateline = found.dateline
     draft.paragraphs, draft.headings, draft.notes = found.paragraphs, found.headings, found.notes
-    draft.read_copy()
+    draft.read_copy("\n".join([*head.all("ed-msg", "info"), *found.ednote]))
     hides = draft.pubstatus != "usable" or told == _EMBARGOED
     if draft.body is None and draft.headline is None and not hides:
         return textless(found.kind, head.first("doc-id", "id-string"))
@@ -556,7 +556,8 @@ def copy(element: Element) -> Copy:
         _read_head(head, found)
     content = body if content is None else content
     _read_apart(content, found)
-    read = xmldoc.markup(content, drop=_NO_COPY, rename=_as_html)
+    headed = _read_block_heads(content, found)
+    read = xmldoc.markup(content, drop=_NO_COPY, skip=headed.__contains__, rename=_as_html)
     found.paragraphs = [one for part in _unwrapped(content, read.paragraphs) for one in _bare(part)]
     found.headings = read.headings
     if (end := child(body, "body.end")) is not None and content is not body:
@@ -621,8 +622,9 @@ def _place(location: Element) -> str | None:
     return value(location)
 
 
-def _read_dateline(element: Element, found: Copy) -> None:
-    """Some write a time where the day of the dateline belongs; it is no part of one."""
+def _read_dateline(element: Element, found: Copy) -> bool:
+    """Some write a time where the day of the dateline belongs; it is no part of one. Gives whether
+    there is one."""
     location, date = child(element, "location"), child(element, "story.date")
     day = value(date)
     found.created = found.created or attribute(date, "norm")
@@ -636,12 +638,13 @@ def _read_dateline(element: Element, found: Copy) -> None:
     line = " ".join(part for part in (told, day) if part)
     filed = wirecopy.declared_dateline(line) if line else None
     if filed is None or (told is None and day is None):
-        return
+        return False
     city = value(child(location, "city"))
     filed = msgspec.structs.replace(
         filed, city=wirecopy.city_of(city) if city else filed.city, date=day or filed.date
     )
     found.dateline, found.located = filed, city or filed.city
+    return True
 
 
 def _read_note(note: Element, found: Copy) -> None:
@@ -682,6 +685,21 @@ def _read_apart(content: Element, found: Copy) -> None:
             if said and (said := _POSSESSIVE.sub("", said)):
                 code, scheme = attribute(part, "value"), attribute(part, "idsrc")
                 found.marked.append((name, said, code, scheme))
+
+
+def _read_block_heads(content: Element, found: Copy) -> set[Element]:
+    """Byline and dateline of the first block, where the head of the body has none, so that they are
+    no copy. Those of further blocks are: each is a story of its own."""
+    taken: set[Element] = set()
+    block = next(content.iter("{*}block"), None)
+    for part in block if block is not None else ():
+        name = local(part)
+        if name == "byline" and found.byline is None and (told := _spaced(part)):
+            found.byline = told
+            taken.add(part)
+        elif name == "dateline" and found.dateline is None and _read_dateline(part, found):
+            taken.add(part)
+    return taken
 
 
 def _read_media(media: Element, found: Copy) -> None:

@@ -107,7 +107,7 @@ class PlainText:
     """See the module."""
 
     name = "plaintext"
-    version = 2
+    version = 3
     rank = 900
 
     def recognises(self, head: bytes) -> bool:
@@ -181,7 +181,11 @@ def _article(cleaned: str) -> Article:
 
     opening = headline or (body or "")[:400]
     tags = headlines.read(
-        opening, slug=head.slugline, body=body if headline else None, markers=rules.markers
+        opening,
+        slug=head.slugline,
+        body=body if headline else None,
+        note="\n".join(notes),
+        markers=rules.markers,
     )
     title = (
         (tags.title if headline else text.first_sentence(tags.title or ""))
@@ -201,9 +205,10 @@ def _article(cleaned: str) -> Article:
     embargoed = None
     pubstatus: PubStatus = tags.withdraws or "usable"
     orders = " ".join(head.orders)
-    if orders:
+    told = orders or " ".join(wirecopy.embargoes_in([headline or ""], _since()))
+    if told:
         zone = (document.zone if document else None) or rules.zone
-        embargoed = wirecopy.embargo_end(orders, zone)
+        embargoed = wirecopy.embargo_end(told, zone)
         if embargoed is None and pubstatus == "usable":
             pubstatus = "withheld"  # never invented; the words stand in the editor's note
     terms = _TERMS.search(head.notice or "")
@@ -361,8 +366,12 @@ def _is_special(line: str) -> bool:
 
 
 def _is_embargo(line: str) -> bool:
+    return wirecopy.is_embargo(line, since=_since())
+
+
+def _since() -> dt.datetime | None:
     document = reading()
-    return wirecopy.is_embargo(line, since=document.received - _BYGONE if document else None)
+    return document.received - _BYGONE if document else None
 
 
 def _take_embargoes(

@@ -27,7 +27,7 @@ class PressRelease:
     """See the module."""
 
     name = "press-release"
-    version = 1
+    version = 2
     rank = 240
 
     def recognises(self, head: bytes) -> bool:

@@ -35,7 +35,7 @@ class ReutersConnect:
     """See the module."""
 
     name = "reuters-connect"
-    version = 1
+    version = 2
     rank = 320
 
     def recognises(self, head: bytes) -> bool:

@@ -29,7 +29,7 @@ class Ritzau:
     """See the module."""
 
     name = "ritzau"
-    version = 1
+    version = 2
     rank = 250
 
     def recognises(self, head: bytes) -> bool:

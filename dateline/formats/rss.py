@@ -31,7 +31,7 @@ class Rss:
     """See the module."""
 
     name = "rss"
-    version = 1
+    version = 2
     rank = 220
 
     def recognises(self, head: bytes) -> bool:

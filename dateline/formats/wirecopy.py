@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import msgspec
@@ -16,13 +16,13 @@ import msgspec
 from dateline import headlines
 from dateline.article import Dateline
 from dateline.providers import catalogue
-from dateline.times import HOUR, MONTH, WEEKDAY, find_instant
+from dateline.times import HOUR, MONTH, WEEKDAY, ZONE, find_instant
 from dateline.words import Lexicon, Phrases, any_of, lexicon, spellings
 
 _DATE = (
     rf"(?:(?i:{MONTH})\s\d{{1,2}}(?:,\s\d{{4}})?|"
     rf"\d{{1,2}}(?:\.|er|st|nd|rd|th)?\s(?i:{MONTH})(?:\s\d{{4}})?|"
-    r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})?)"
+    r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})?|\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d{2}))?)"
 )
 # One bracket may belong to the name: "Frankfurt (Oder)".
 _PLACE = (
@@ -30,8 +30,16 @@ _PLACE = (
     r"(?:\s\((?P<within>[^\W\d_][^()\n]{1,30})\))?)"
 )
 _DASH = r"(?:\.?[-–—_]{1,3})"
+# Those besides a dash end the datelines of few agencies, see `Provider.dateline_ends`.
+_END = rf"(?:{_DASH}|[=:])"
 _BRACKETED = re.compile(
-    rf"\s*{_PLACE}(?<=[\w.)])\s*\((?P<source>[^()\n]{{2,40}})\)\s*(?:(?P<dash>{_DASH})(?=\s|$)|(?=\s))\s*"
+    rf"\s*{_PLACE}(?<=[\w.)])\s*(?:--)?\s*\((?P<source>[^()\n]{{2,40}})\)\s*"
+    rf"(?:(?P<dash>{_END})(?=\s|$)|(?=\s))\s*"
+)
+# Without a space before the copy: "SEATTLE--(BUSINESS WIRE)--", with a date behind it or not.
+_GLUED = re.compile(
+    r"\s*(?P<place>[^\W\d_][^()\n:;!?\"»«„“”=<>/]{0,80}?)\s*(?:--)?\s*\((?P<source>[^()\n]{2,40})\)\s?"
+    rf"(?P<dash>(?:[-–—]{{1,3}}(?:{_DATE})\s?)?[-–—]{{1,3}})(?=\S)"
 )
 _LONG_PLACE = re.compile(
     r"\s*(?P<place>[^\W\d_][^()\n:;!?\"»«„“”=<>]{0,80}?)\s*\((?P<source>[^()\n]{2,40})\)\s*"
@@ -42,17 +50,22 @@ _SLASHED = re.compile(
     rf"(?:(?P<dash>{_DASH})(?=\s|$)|[.:](?=\s))\s*"
 )
 _BARE_SOURCE = re.compile(
-    rf"\s*(?P<place>[^\W\d_][^()\n:;!?]{{0,60}}?),?\s(?P<date>{_DATE})\s(?P<source>[A-Z]{{2,8}})\s"
+    rf"\s*(?P<place>[^\W\d_][^()\n:;!?]{{0,60}}?),?\s(?P<date>{_DATE}),?\s"
+    r"(?P<source>[A-Z]{2,8}|[A-Z][\w-]{1,20}(?:\s[A-Z]\w{1,20})?)\s"
     rf"(?P<dash>{_DASH})(?=\s|$)\s*"
 )
 _NO_PLACE = re.compile(
     rf"\s*(?P<text>(?:(?P<date>{_DATE}),?\s*)?\((?P<source>[^()\n]{{2,40}})\))"
-    rf"\s*(?P<dash>{_DASH})(?=\s)\s*"
+    rf"\s*(?P<dash>{_END})(?=\s)\s*"
 )
 # Italian order, whose months are abbreviated in capitals.
 _SOURCE_FIRST = re.compile(
     r"\s*\((?P<source>[^()\n]{2,40})\)\s*[-–—]\s*(?P<place>[^\W\d_][^()\n:;!?\"»«„“”=<>,]{0,60}),\s"
-    rf"(?P<date>\d{{1,2}}\s[A-Z]{{3,9}}|[A-Z]{{3,9}}\s\d{{1,2}})\s*(?P<dash>{_DASH})(?=\s|$)\s*"
+    rf"(?P<date>{_DATE}|\d{{1,2}}\s[A-Z]{{3,9}}|[A-Z]{{3,9}}\s\d{{1,2}})\s*(?P<dash>{_DASH})(?=\s|$)\s*"
+)
+# As in Japan: "東京（共同）".
+_FULL_WIDTH = re.compile(
+    r"\s*(?P<text>(?P<place>[^\W\d_]{1,12})（(?P<source>[^（）\n]{2,20})）)\s*(?=\S)"
 )
 _ONLY_DATE = re.compile(rf"{_DATE}\Z")
 _DATED = re.compile(rf"(?P<place>.+?),?\s+(?P<date>{_DATE})\Z")
@@ -77,20 +90,21 @@ def take_dateline(paragraph: str) -> Filed | None:
     """The dateline that a paragraph begins with: ``Seoul (Reuters) - ``, ``Waghäusel (dpa) - ``,
     ``STOCKHOLM, Aug 29, 2014 (AFP) -``, ``NEW YORK (AP) _ ``, ``PARIS, 3 mars (AFP) - ``,
     ``Berlin/Moskau (dpa/lni) - ``, ``BRISBANE, Oct 12 AAP - ``, ``LONDON /PRNewswire/ --``,
-    ``Jan 3 (Reuters) - ``, ``(ANSA) - ROMA, 1 LUG - ``, ``MOSCOW, May 3. /TASS/. ``. Its text is
-    as sent, the tag of ``UPDATE 2-Berlin (Reuters)`` included.
+    ``Jan 3 (Reuters) - ``, ``(ANSA) - ROMA, 1 LUG - ``, ``MOSCOW, May 3. /TASS/. ``,
+    ``SEATTLE--(BUSINESS WIRE)--``, ``TOKYO, May 3, Kyodo - ``. Its text is as sent, the tag of
+    ``UPDATE 2-Berlin (Reuters)`` included.
 
     The source must be a known agency, or a date must stand there: ``Angela Merkel (CDU) - `` is
     no dateline. Without a dash the source must be known and a sentence begin after it.
     """
     opening = paragraph[:220]
-    for pattern in (_BRACKETED, _LONG_PLACE, _SLASHED, _BARE_SOURCE, _SOURCE_FIRST):
+    for pattern in (_BRACKETED, _LONG_PLACE, _SLASHED, _BARE_SOURCE, _SOURCE_FIRST, _GLUED):
         found = pattern.match(opening)
         filed = _filed(found, paragraph) if found else None
         if filed is not None:
             return filed
     found = _NO_PLACE.match(opening)
-    if found and (key := catalogue().known(found["source"])):
+    if found and (key := _agency(found["source"])) and _may_end(found["dash"], key):
         return Filed(
             dateline=Dateline(
                 text=found["text"], date=found["date"], source=found["source"].strip()
@@ -99,7 +113,28 @@ def take_dateline(paragraph: str) -> Filed | None:
             provider=key,
             service=_service(found["source"]),
         )
+    found = _FULL_WIDTH.match(opening)
+    if found and (key := _agency(found["source"])):
+        return Filed(
+            dateline=Dateline(text=found["text"], city=found["place"], source=found["source"]),
+            rest=paragraph[found.end() :],
+            provider=key,
+        )
     return None
+
+
+def _agency(source: str) -> str | None:
+    """The key of a known agency; of several (``ANSA-AFP``), all of them known, the first's."""
+    known = catalogue().known
+    if (key := known(source)) or "-" not in source:
+        return key
+    keys = [known(part) for part in source.split("-")]
+    return keys[0] if all(keys) else None
+
+
+def _may_end(dash: str | None, key: str | None) -> bool:
+    """Whether such a dash ends the datelines of an agency."""
+    return dash not in ("=", ":") or dash in catalogue().get(key).dateline_ends
 
 
 def after_place(paragraph: str, dateline: Dateline) -> str | None:
@@ -168,17 +203,23 @@ def _filed(found: re.Match[str], paragraph: str) -> Filed | None:
     date = found["date"] if "date" in found.re.groupindex else None
     if date is None and (dated := _DATED.match(place)):
         place, date = dated["place"].strip(" ,"), dated["date"]
-    tagged = headlines.read(place, markers=catalogue().get(catalogue().known(source)).markers)
+    known = catalogue().known
+    key = _agency(source)
+    tagged = headlines.read(place, markers=catalogue().get(key).markers)
     if tagged.kinds and tagged.title:
         place = tagged.title
     rest = paragraph[found.end() :]
-    known = catalogue().known
-    key = known(source)
     within = found.groupdict().get("within")
     if within and (known(within) or (within.isupper() and not place.isupper())):
         return None  # "Angela Merkel (CDU) (dpa)"
-    if _ONLY_DATE.match(place):
+    if _ONLY_DATE.match(place) or not _may_end(found["dash"], key):
         return None
+    if found.re is _GLUED:
+        # "Ein (dpa)-Bericht" is a compound.
+        if key is None or (len(found["dash"]) == 1 and not place.isupper()):
+            return None
+        if (dated := re.search(_DATE, found["dash"])) is not None:
+            date = date or dated[0]
     if key is None and (date is None or "date" in found.re.groupindex or not found["dash"]):
         return None
     if not found["dash"] and (not rest or not (rest[0].isupper() or rest[0] in "\"'»«„“”‘")):
@@ -214,10 +255,11 @@ def city_of(place: str) -> str | None:
     """The (first) city of a dateline's place, capitals as in running text: ``NEW YORK, N.Y.`` is
     ``New York``, ``Berlin/Moskau`` and ``Berlin und Moskau`` are ``Berlin``."""
     city = re.split(r"[,/]", place, maxsplit=1)[0].strip()
+    city = re.sub(r"(?<=\w{3})\.\Z", "", city)  # a sentence's: "KYIV. Jan 5 (Interfax)"
     if not _ONE_PLACE.match(city):
         city = re.split(r"\s(?:und|and|et|&)\s", city, maxsplit=1, flags=re.IGNORECASE)[0].strip()
     if city.isupper() and len(city) > 3:
-        words = re.split(r"([\s'’-]+)", city.lower())
+        words = re.split(r"([\s'’.-]+)", city.lower())
         city = "".join(
             word if index and word in _PARTICLES else word[:1].upper() + word[1:]
             for index, word in enumerate(words)
@@ -269,6 +311,12 @@ def is_byline(line: str) -> bool:
 _NEXT = re.compile(r"(\w+)[\s,:.!'’–—-]*")
 _FIRST = re.compile(r"[\s*#!¡/=<(\[–—-]*" + _NEXT.pattern)
 _CALLS_MOST = 5
+#: figures that are no year: "EMBARGO 0001"
+_CLOCK_ALONE = re.compile(r"\W*(?:(?!(?:19|20)\d\d\b)\d{4}\W*)?")
+_APART = re.compile(r"(?:[:;.)\]]\s*|\s[-–—]+\s+)\Z")
+# Where a sentence begins, a remark in brackets, or what stands behind a dash.
+_PART = re.compile(r"\A|[.!?;:]\s+|\s[-–—]+\s|\s(?=[(\[])")
+_PART_MOST = 200
 _FIGURES = re.compile(r"\d{4}|\d\.\s?\d{1,2}\.\s?\d\d")
 _OPENING = 200
 #: a line that is longer may be prose, whatever it begins with
@@ -286,19 +334,54 @@ class _Orders:
         self.order = Phrases(words.every("embargo"))
         self.word = Phrases(
             words.every("embargo_word"),
-            behind=rf"\s*(?:[:!]|\Z|\d|(?:{days})(?!\w)|{WEEKDAY}|{MONTH}\s*\d)",
+            behind=rf"\s*(?:[:!)\]]|\.(?!\w)|\Z|\d|(?:{days})(?!\w)|{WEEKDAY}|{MONTH}\s*\d)",
         )
         self.in_capitals = Phrases(words.every("embargo_capitals"), capitals=True)
         self.in_any_case = Phrases(words.every("embargo_capitals"))
+        # By language: of "embargo" and "embargo absolu" both may be meant.
+        self._before_a_time = [Phrases(told.embargo_time) for told in words.languages.values()]
+        self._before_a_day = Phrases(words.every("embargo_day"))
+        self._before_either = Phrases([*words.every("embargo_time"), *words.every("embargo_day")])
         self.dated = Phrases(words.every("embargo_dated"))
-        self.nothing_but_a_time = re.compile(
+        self._time = re.compile(
             # Possessive: a month's full stop may be read in two ways.
-            rf"(?:[\W\d_]|\b(?:{WEEKDAY}|{MONTH}|(?:{days}|{clock})\b))*+\Z",
+            rf"(?:\b\d{{1,2}}(?:[ap]m|h\d{{0,2}}|st|nd|rd|th|er)\b|[\W\d_]"
+            rf"|\b(?:{WEEKDAY}|{MONTH}|(?:{days}|{clock}|{ZONE})\b))*+",
+            re.IGNORECASE,
+        )
+        self._day = re.compile(
+            rf"\b(?:{WEEKDAY}|{MONTH}|(?:{days})\b)|\d\.\s?\d{{1,2}}\.|\d{{4}}-\d\d-\d\d|\d/\d",
             re.IGNORECASE,
         )
         self.notepad = Phrases(words.every("notepad"))
         self.notepad_line = Phrases(words.every("notepad_line"), behind=r"\W*\Z")
         self.notepad_contact = Phrases(words.every("notepad_contact"), behind=r"\W*\Z")
+
+    def tells_time(self, told: str) -> bool:
+        """Whether words tell an hour, or nothing but a time."""
+        return HOUR.search(told) is not None or self._time.fullmatch(told) is not None
+
+    def before_time(self, line: str, at: int, word: str) -> bool:
+        """Whether an order stands there (where this word begins) that is one before a time."""
+        if not self._before_either.may_begin(word):
+            return False
+        kinds = [*((kind, True) for kind in self._before_a_time), (self._before_a_day, False)]
+        found = ((kind.match(line, at, word), certain) for kind, certain in kinds)
+        return any(order and self._time_follows(line, order, certain) for order, certain in found)
+
+    def _time_follows(self, line: str, order: re.Match[str], certain: bool) -> bool:
+        """Whether a time follows an order at once: a day and an hour, or nothing else; behind one
+        that is certain an hour, a day that is set apart from what follows, or nothing at all."""
+        told, capitals = line[order.end() :], order[0].isupper()
+        found = self._time.match(told)
+        time = found[0] if found else ""
+        day, hour = self._day.search(time), HOUR.search(time)
+        if len(time) == len(told):
+            # A year alone is no time: "Embargo 2030".
+            return bool(day or hour or (certain and _CLOCK_ALONE.fullmatch(time)))
+        if certain:
+            return bool(hour or (capitals and day and _APART.search(time)))
+        return bool(hour and day)
 
     def starts(self, line: str) -> list[tuple[int, str]]:
         """Where an order may begin, and with what word: at the first one of the line, or behind
@@ -327,21 +410,38 @@ def is_embargo(line: str, *, since: dt.datetime | None = None) -> bool:
     since: prose that names an hour before it (``sous embargo depuis 1962``) is none either.
     """
     orders, opening = _orders(lexicon()), line[:_OPENING]
-    certain = (orders.order, orders.word, orders.in_capitals)
+    always = (orders.order, orders.word, orders.in_capitals)
     starts = orders.starts(opening)
-    if any(kind.match(opening, *start) for start in starts for kind in certain):
+    if any(kind.match(opening, *start) for start in starts for kind in always):
         return True
     # A headline may say it too, but not with an hour, or with nothing but a time.
     perhaps = (orders.in_any_case.match(opening, *start) for start in starts)
-    if found := next(filter(None, perhaps), None):
-        told = opening[found.end() :]
-        return HOUR.search(told) is not None or orders.nothing_but_a_time.match(told) is not None
+    found = next(filter(None, perhaps), None)
+    if found is not None and orders.tells_time(opening[found.end() :]):
+        return True
+    if any(orders.before_time(opening, *start) for start in starts):
+        return since is None or not _long_ago(opening, since)
     # "die Sperrfrist endet am ...", "FOR RELEASE 6 p.m. ...": orders if day and hour are told. Any
     # zone will do to see that there is a time.
     if _FIGURES.search(opening) is None or orders.dated.search(opening) is None:
         return False
     instant = find_instant(opening, zone="UTC")
     return instant is not None and (since is None or instant >= since)
+
+
+def _long_ago(line: str, since: dt.datetime) -> bool:
+    instant = find_instant(line, zone="UTC")
+    return instant is not None and instant < since
+
+
+def embargoes_in(notes: Iterable[str], since: dt.datetime | None) -> Iterator[str]:
+    """From where a part of a headline or note orders an embargo: ``Foto folgt. Sperrfrist: ...``,
+    ``Dam holds (EMBARGO 18:00 GMT)``."""
+    for line in (line for note in notes for line in note.split("\n")):
+        for start in _PART.finditer(line):
+            part = line[start.end() : start.end() + _PART_MOST]
+            if is_embargo(part, since=since):
+                yield part
 
 
 def embargo_end(line: str, zone: str | None) -> dt.datetime | None:

@@ -27,7 +27,7 @@ class Wxr:
     """See the module."""
 
     name = "wxr"
-    version = 1
+    version = 2
     rank = 210
 
     def recognises(self, head: bytes) -> bool:

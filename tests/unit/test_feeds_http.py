@@ -283,6 +283,16 @@ def test_a_redirect_leads_to_no_file_and_nowhere_else_than_http(
     assert server.paths() == ["/feed"]
 
 
+def test_a_redirect_to_an_address_that_cannot_be_read_is_told_by_that(
+    server: Server, fetcher: Fetcher
+) -> None:
+    location = "http://u:secret@[::1/feed?key=secret"
+    server.on("/feed", Reply(status=302, headers=[("Location", location)]))
+    told = str(refused(lambda: got(fetcher, server.url())))
+    assert "a redirect to an address that cannot be read; found '[::1/feed'" in told
+    assert "secret" not in told
+
+
 def test_whoever_asks_with_tls_is_not_sent_on_without() -> None:
     access = Access("https://wire.example/feed")
     with pytest.raises(FetchFailed, match="without TLS"):

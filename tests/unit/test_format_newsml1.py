@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 
 import pytest
@@ -843,3 +844,38 @@ def test_nothing_that_comes_breaks_it(said: str, name: str, noise: bytes) -> Non
         if isinstance(found, InputError):
             assert "failed" not in found.what
             assert "schema" not in found.what
+
+
+# --- encoded contents ----------------------------------------------------------------------------
+
+
+def encoded(value: bytes, before: str = "") -> str:
+    held = base64.b64encode(value).decode()
+    return (
+        f'<NewsComponent><ContentItem>{before}<Encoding Notation="Base64"><DataContent>{held}'
+        "</DataContent></Encoding></ContentItem></NewsComponent>"
+    )
+
+
+def test_a_text_in_base64_is_the_copy() -> None:
+    assert one(newsml(item(encoded(STORY.encode())))).body_text == (
+        "The ferry to Skarholm sails again. It was repaired in May."
+    )
+    plain = encoded("Für Skarholm.\n\nMehr.".encode("cp1252"))
+    assert one(newsml(item(plain))).body_text == "Für Skarholm.\n\nMehr."
+
+
+@pytest.mark.parametrize("value", [bytes(range(256)), b"\x89PNG\r\n\x1a\n\x00\x00"])
+def test_a_picture_in_base64_is_none(value: bytes) -> None:
+    found = skipped(newsml(item(encoded(value, '<MimeType FormalName="image/png"/>'))))
+    assert "picture" in found.reason
+
+
+def test_a_kill_in_editorial_information_is_obeyed_where_no_status_is_sent() -> None:
+    note = (
+        "<AdministrativeMetadata>"
+        '<Property FormalName="EditorialInfo" Value="KILL KILL KILL - do not use"/>'
+        "</AdministrativeMetadata>"
+    )
+    silent = managed(status=None)
+    assert one(newsml(item(management=silent, metadata=note))).pubstatus == "canceled"

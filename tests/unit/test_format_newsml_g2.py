@@ -1012,3 +1012,32 @@ def test_damage_is_an_error_and_no_crash(junk: bytes, start: int, length: int) -
 @pytest.mark.timeout(20)
 def test_hostile_copy_takes_no_long_time(body: str) -> None:
     assert article(body=body).body_text is not None
+
+
+# --- addresses in place of codes, and contradictions ---------------------------------------------
+
+
+def test_a_relation_may_be_an_address() -> None:
+    relation = "http://cv.iptc.org/newscodes/itemrelation/previousVersion"
+    own, other = articles(item(f'<link reluri="{relation}" residref="urn:test:0"/>'))
+    assert (own.replaces, other.uri, other.pubstatus) == (["urn:test:0"], "urn:test:0", "canceled")
+
+
+def test_of_two_statuses_the_one_that_hides_counts() -> None:
+    both = '<pubStatus qcode="stat:usable"/><pubStatus qcode="stat:{}"/>'
+    assert article(both.format("canceled")).pubstatus == "canceled"
+    assert article(both.format("withheld")).pubstatus == "withheld"
+
+
+def test_a_note_to_editors_kills_where_no_status_is_sent() -> None:
+    kill = "<edNote>MANDATORY KILL. Do not use.</edNote>"
+    assert article(kill).pubstatus == "canceled"
+    declared = article(f'{kill}<pubStatus qcode="stat:usable"/>')
+    assert (declared.pubstatus, declared.update_kind) == ("usable", ["kill"])
+
+
+def test_what_is_no_item_is_counted() -> None:
+    first, second = read(message(item(), "<parcel/>"))
+    assert isinstance(first, Article)
+    assert isinstance(second, Skipped)
+    assert "parcel" in second.reason

@@ -732,3 +732,38 @@ def test_any_json_is_read_or_refused(fields: dict[str, Any]) -> None:
     for item in items:
         assert "parser failed" not in str(item)
         assert "breaks the schema" not in str(item)
+
+
+# --- contradictions, and what was escaped twice --------------------------------------------------
+
+
+def test_under_two_names_the_status_that_hides_counts() -> None:
+    for told in ({"pubstatus": "usable"}, {"pubstatus": None}):
+        found = article(headline="Damm", pubStatus="canceled", **told)
+        assert found.pubstatus == "canceled"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"slugline": "KILL KILL KILL"},
+        {"ednote": "KILL KILL KILL - do not use"},
+        {"body_text": "KILL KILL KILL\n\nPlease kill the story on the dam."},
+    ],
+)
+def test_a_kill_below_an_ordinary_headline_is_obeyed(fields: dict[str, str]) -> None:
+    found = article(**{"headline": "Damm hält", "body_text": "Der Damm hält.\n\nMehr."} | fields)
+    assert (found.pubstatus, found.update_kind) == ("canceled", ["kill"])
+
+
+def test_html_that_was_escaped_twice_is_read_as_html() -> None:
+    found = article(body_html="&lt;p&gt;Berlin (dpa) - Damm &amp;amp; Deich.&lt;/p&gt;")
+    assert found.body_text == "Damm & Deich."
+    assert article(body_html="<p>Ein &lt;p&gt; beginnt.</p>").body_text == "Ein <p> beginnt."
+
+
+def test_a_number_that_is_too_large_is_named_as_what_it_is() -> None:
+    (found,) = read(b'{"uri": "urn:test:1", "version": 1e400}')
+    assert isinstance(found, InputError)
+    assert "out of range" in found.what
+    assert "too early" not in str(found)

@@ -566,3 +566,19 @@ def test_nothing_that_comes_breaks_it(said: str, name: str, noise: bytes) -> Non
         if isinstance(found, InputError):
             assert "failed" not in found.what
             assert "schema" not in found.what
+
+
+def test_the_first_block_may_hold_byline_and_dateline() -> None:
+    block = "<block><dateline>PARIS</dateline><byline>By Me</byline><p>First.</p></block>"
+    further = "<block><byline>By You</byline><p>Second.</p></block>"
+    found = one(nitf(block + further))
+    assert (found.byline, found.body_text) == ("By Me", "First.\n\nBy You\n\nSecond.")
+    assert found.dateline is not None
+    assert found.dateline.city == "Paris"
+    headed = one(nitf(block, body_head="<byline><person>A. Other</person></byline>"))
+    assert headed.byline == "A. Other"
+
+
+def test_a_message_to_editors_kills_where_no_status_is_sent() -> None:
+    kill = '<ed-msg info="KILL KILL KILL - do not use"/>'
+    assert one(nitf(docdata=ISSUED + kill)).pubstatus == "canceled"

@@ -126,8 +126,36 @@ def test_html_becomes_paragraphs() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rows", "read"),
+    [
+        ("<tr><td><p>Nord</p></td><td><p>1</p></td></tr><tr><td>Süd</td><td>2</td></tr>", None),
+        ("<tr><td><div>Nord</div><td><b>1</b><tr><td><p>Süd<td>2", None),
+        ("<tr><td>Nord<br/></td><td>1</td></tr><tr><td><p>Süd</p></td><td>2</td></tr>", None),
+        ("<tr><td>Nord<br/>Ost</td><td><ul><li>1</li><li>2</li></ul></td></tr>", ["Nord Ost\t1 2"]),
+        ("<tr><td>Nord</td></tr><tr><td>Süd</td></tr>", ["Nord\nSüd"]),
+        ("<tr><td></td><td>a</td></tr><tr><td>Nord</td><td></td><td>1</td></tr>", ["a\nNord\t\t1"]),
+        # Tables that lay out a page
+        ("<tr><td><p>Der Damm hält.</p><p>Mehr.</p></td></tr>", ["Der Damm hält.", "Mehr."]),
+        (
+            f"<tr><td>Menü</td><td><p>{'Lang. ' * 50}x</p><p>Mehr.</p></td></tr>",
+            ["Menü", f"{'Lang. ' * 50}x", "Mehr."],
+        ),
+        (
+            "<tr><td><table><tr><td>Nord</td><td>1</td></tr><tr><td>Süd</td><td>2</td></tr></table>"
+            "</td></tr>",
+            None,
+        ),
+    ],
+)
+def test_a_row_is_a_line_whatever_its_cells_hold(rows: str, read: list[str] | None) -> None:
+    found = text.read_html(f"<p>Vorn.</p><table>{rows}</table><p>Ende.</p>").paragraphs
+    assert found == ["Vorn.", *(read or ["Nord\t1\nSüd\t2"]), "Ende."]
+
+
+@pytest.mark.parametrize(
     "hostile",
     [
+        "<table><tr><td>" * 60_000,
         "<" * 300_000,
         "<!--" * 90_000,
         '<a "' * 90_000,

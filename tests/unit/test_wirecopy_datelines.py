@@ -33,13 +33,65 @@ from tests.unit.test_format_plaintext import article
         ("LEAD, S.D. (AP) -", "Lead", None),
         ("MOSCOW, May 3. /TASS/.", "Moscow", "May 3"),
         ("Odense /ritzau/:", "Odense", None),
+        ("SEATTLE (BUSINESS WIRE) --", "Seattle", None),
+        ("(ANSA) - Rome, October 11 -", "Rome", "October 11"),
+        ("(ANSA-AFP) - PARIGI, 24 FEB -", "Parigi", "24 FEB"),
+        ("BRUSSEL 05/01 (BELGA) =", "Brussel", "05/01"),
+        ("(BELGA) =", None, None),
+        ("OSLO (NTB):", "Oslo", None),
+        ("МОСКВА, 5 января. /ТАСС/.", "Москва", "5 января"),
+        ("القاهرة 5 يناير (رويترز) -", "القاهرة", "5 يناير"),
+        ("TOKYO, Jan. 5, Kyodo -", "Tokyo", "Jan. 5"),
+        ("TOKYO, Jan. 5, Kyodo News -", "Tokyo", "Jan. 5"),
+        ("LONDON (Thomson Reuters Foundation) -", "London", None),
+        ("KYIV. Jan 5 (Interfax-Ukraine) -", "Kyiv", "Jan 5"),
+        ("WASHINGTON D.C. (AP) -", "Washington D.C.", None),
+        ("ST. LOUIS (AP) -", "St. Louis", None),
     ],
 )
 def test_city_and_date(opening: str, city: str | None, date: str | None) -> None:
     found = wirecopy.take_dateline(f"{opening} Text.")
     assert found is not None
     assert (found.dateline.city, found.dateline.date) == (city, date)
-    assert (found.dateline.text, found.rest) == (opening.removesuffix(" -"), "Text.")
+    sent = re.sub(r" (?:--?|=)$|(?<=\)):$", "", opening)
+    assert (found.dateline.text, found.rest) == (sent, "Text.")
+
+
+@pytest.mark.parametrize(
+    ("opening", "city", "date", "provider"),
+    [
+        ("SEATTLE--(BUSINESS WIRE)--", "Seattle", None, "business-wire"),
+        ("IRVING, Texas--(BUSINESS WIRE)--", "Irving", None, "business-wire"),
+        ("DUBLIN--(BUSINESS WIRE)--March 5, 2026--", "Dublin", "March 5, 2026", "business-wire"),
+        ("FRANKFURT (Dow Jones)--", "Frankfurt", None, "dow-jones"),
+        ("ATHENS (ANA-MPE)-", "Athens", None, "ana"),
+        ("東京（共同）", "東京", None, "kyodo"),
+    ],
+)
+def test_the_copy_may_follow_without_a_space(
+    opening: str, city: str, date: str | None, provider: str
+) -> None:
+    found = wirecopy.take_dateline(f"{opening}Text.")
+    assert found is not None
+    assert (found.dateline.city, found.dateline.date, found.provider) == (city, date, provider)
+    assert found.rest == "Text."
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Ein (dpa)-Bericht sagt mehr.",
+        "Der Bericht (AFP)-Korrespondentin sagt mehr.",
+        "Erika Muster (Reuters): Was sagen Sie dazu?",
+        "Foto (dpa): Im Hafen liegt ein Schiff.",
+        "Deutsche Bahn (dpa) = Mehr.",
+        "Anna (23)--Schülerin in Bergen.",
+        "The price (Oct 5) - what it is.",
+        "東京で事故（二人）が起きた。",
+    ],
+)
+def test_brackets_and_dashes_that_are_no_dateline(opening: str) -> None:
+    assert wirecopy.take_dateline(opening) is None
 
 
 @pytest.mark.parametrize(

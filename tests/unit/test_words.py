@@ -587,13 +587,16 @@ def test_a_hostile_line_takes_time_in_proportion() -> None:
         "++ " + "+ " * 500_000,
         "Hafen " + "(2" * 500_000,
         "ANULADA " * 100_000,
+        "KILL " * 100_000,
+        "x - KILL! " * 100_000,
+        "EMBARGO " + "6 JANVIER " * 100_000,
         "Por " + "A " * 500_000,
         "No " + "para " * 200_000,
         "12 de " + "mayo de " * 100_000,
         "kl " * 300_000,
         "SPÄRRTID " + "18.00 " * 100_000,
     ):
-        headlines.read(hostile, slug=hostile, body=hostile)
+        headlines.read(hostile, slug=hostile, body=hostile, note=hostile)
         wirecopy.is_embargo(hostile)
         wirecopy.opens_notepad(hostile)
         wirecopy.is_byline(hostile)
