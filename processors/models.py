@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dateline.errors import Unavailable, UsageError
+from dateline.settings import Settings
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -105,6 +106,11 @@ def available(own: str | None = None) -> tuple[ModelInfo, ...]:
     return tuple(sorted(found, key=lambda info: (info.language, not info.chosen)))
 
 
+def chosen(settings: Settings) -> list[ModelInfo]:
+    """The model of each language. Raises UsageError."""
+    return [info for info in available(settings.models_dir) if info.chosen]
+
+
 def model_for(language: str | None, own: str | None = None) -> ModelInfo | None:
     """The model for a BCP 47 tag, by its primary subtag; None where there is none. own: see
     `available`."""
@@ -114,10 +120,27 @@ def model_for(language: str | None, own: str | None = None) -> ModelInfo | None:
     return next((i for i in available(own) if i.chosen and i.language == primary), None)
 
 
+def use_fast_products() -> None:
+    """Nets of this process that are loaded from now on multiply by NumPy's OpenBLAS.
+
+    Its products take a third of the time of spaCy's own choice (BLIS) where the processor has wide
+    registers (`python -m bench entities`). How many threads they use, the process's environment
+    says (`processors.pool` sets one).
+    """
+    from thinc.api import NumpyOps, set_current_ops
+
+    set_current_ops(NumpyOps(use_blis=False))
+
+
 def load(info: ModelInfo) -> Language:
     """The pipeline with its recogniser, and only what that needs. Raises Unavailable."""
     import spacy
 
+    # Registers the embedding of Dateline's own models, where the entry point that does so for
+    # spaCy's other users is not known yet (an installation that is older than the model).
+    from processors import wordclasses  # noqa: F401
+
+    use_fast_products()
     try:
         nlp = spacy.load(info.source, exclude=_unneeded(info))
     except Exception as error:
@@ -134,7 +157,7 @@ def load(info: ModelInfo) -> Language:
 
 def _unneeded(info: ModelInfo) -> list[str]:
     """Components that the recogniser does not listen to (tagger, parser, lemmatizer, ...)."""
-    folder = _folder(info)
+    folder = folder_of(info)
     meta = _meta(folder) if folder else None
     if meta is None or folder is None:
         return []
@@ -216,7 +239,20 @@ def _info(meta: _Meta, origin: str, source: str) -> ModelInfo:
     )
 
 
-def _folder(info: ModelInfo) -> Path | None:
+def at(folder: Path) -> ModelInfo:
+    """The pipeline in a folder, chosen or not. Raises UsageError where there is none with a
+    recogniser."""
+    meta = _meta(folder)
+    if meta is None or "ner" not in (meta.components or meta.pipeline):
+        raise UsageError(
+            f"there is no model in {folder}",
+            expected="a spaCy pipeline with a recogniser (config.cfg, meta.json)",
+            remedy="see `dateline models list`.",
+        )
+    return _info(meta, "own", str(folder.resolve()))
+
+
+def folder_of(info: ModelInfo) -> Path | None:
     """The folder that holds ``config.cfg``."""
     return _package_folder(info.source) if info.origin == "official" else Path(info.source)
 

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from models.recipe.corpus import Sentence, data_folder, read_iob2, repaired
+from models.recipe.corpus import data_folder
+from processors.scoring import Sentence, read_iob2, repaired
 
 CROSSNER_DOMAINS: Final = ("politics", "science", "music", "literature", "ai")
 #: CrossNER's types that are names, folded into the four; a term (algorithm, protein, genre, task,

