@@ -17,8 +17,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-#: number of the article's schema; goes into the header of every enriched record
-SCHEMA = 1
+#: number of the article's schema; goes into the header of every enriched record. 2: names have
+#: `canonical`, `aliases`, `role` and `confidence`. Articles of all earlier numbers are read.
+SCHEMA = 2
 
 Text = Annotated[str, Meta(min_length=1)]
 Instant = Annotated[dt.datetime, Meta(tz=True)]
@@ -105,10 +106,18 @@ class Name(_Part):
 
     ``creator`` tells the provider's assertions (its key, or ``provider``) from what was found
     (``dateline``). ``count`` is the number of mentions found; absent for mere assertions.
+
+    Of what was found: ``name`` is the article's own best form, ``aliases`` are the other forms in
+    it, ``canonical`` is one form across articles, which facets show (an editor's, else the
+    gazetteer's, else ``name``). ``role`` is ``source`` for who is only cited. ``confidence`` is of
+    a place's position, from 0 to 1.
     """
 
     name: Text
     creator: Text
+    canonical: Text | None = None
+    aliases: list[Text] = []
+    role: Literal["source"] | None = None
     count: Annotated[int, Meta(ge=1)] | None = None
     code: Text | None = None
     scheme: Text | None = None
@@ -116,6 +125,7 @@ class Name(_Part):
     country_code: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
     location: Location | None = None
     geonames_id: int | None = None
+    confidence: Annotated[float, Meta(ge=0, le=1)] | None = None
 
 
 class Provenance(_Part):

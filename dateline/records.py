@@ -18,9 +18,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from dateline import article
 from dateline.errors import DatelineError, InputError, NewerSchema, Where
 
-#: newest schema of the records in each topic that this program can read
+#: newest schema of the records that this program can read; those of ``articles.enriched`` hold
+#: articles, which have a number of their own (`dateline.article.SCHEMA`)
 SCHEMA = 1
 
 Headers = list[tuple[str, bytes]]
@@ -157,7 +159,7 @@ class EnrichedHeaders(msgspec.Struct, frozen=True, kw_only=True):
     def headers(self) -> Headers:
         """As Kafka wants them."""
         return _encode(
-            schema=str(SCHEMA),
+            schema=str(article.SCHEMA),
             enriched=str(self.enriched),
             raw=_place(self.raw),
             item=f"{self.item}/{self.items}",
@@ -169,7 +171,7 @@ class EnrichedHeaders(msgspec.Struct, frozen=True, kw_only=True):
         cls, headers: Iterable[tuple[str, bytes | None]], position: Position
     ) -> EnrichedHeaders:
         """Raises NewerSchema, or InputError."""
-        known = decode_headers(headers, position)
+        known = decode_headers(headers, position, newest=article.SCHEMA)
         try:
             item, items = known["item"].split("/")
             generation = known.get("generation")
@@ -389,9 +391,15 @@ def where_of(position: Position) -> Where:
 
 
 def decode_headers(
-    headers: Iterable[tuple[str, bytes | None]] | Mapping[str, bytes], position: Position
+    headers: Iterable[tuple[str, bytes | None]] | Mapping[str, bytes],
+    position: Position,
+    *,
+    newest: int = SCHEMA,
 ) -> dict[str, str]:
-    """Headers as text, the last of a name wins. Raises NewerSchema, or InputError."""
+    """Headers as text, the last of a name wins. newest: schema that can be read.
+
+    Raises NewerSchema, or InputError.
+    """
     pairs = headers.items() if isinstance(headers, Mapping) else headers
     known: dict[str, str] = {}
     try:
@@ -403,12 +411,12 @@ def decode_headers(
         raise InputError(
             "unreadable headers", where=where_of(position), found=str(error), expected="UTF-8 text"
         ) from error
-    if schema > SCHEMA:
+    if schema > newest:
         raise NewerSchema(
             f"a record of schema {schema}, written by a newer Dateline",
             where=where_of(position),
             found=str(schema),
-            expected=f"at most {SCHEMA}",
+            expected=f"at most {newest}",
             remedy="upgrade Dateline here; nothing was lost, the stage goes on from this record.",
         )
     return known

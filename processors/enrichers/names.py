@@ -1,14 +1,23 @@
 """Names: the mentions of one person, organisation or place, merged within the article.
 
-Wire copy names a person in full once and by surname after; German puts an ``s`` on a genitive.
-Merged are, among mentions of one label:
+Wire copy names a person in full once and by surname after; German puts an ``s`` on a genitive and
+hangs names together (``Merkel-Regierung``). Merged are, among mentions of one label:
 
-- spellings that differ in case, spaces, hyphens, apostrophes or an abbreviation's dots only;
+- spellings that differ in case, spaces, hyphens, apostrophes, umlauts or an abbreviation's dots;
 - in German, a genitive with its base form, where the base stands in the same article
-  (``Putins`` with ``Putin``); in any language where the ending says so by itself (``Putin's``);
+  (``Putins`` with ``Putin``) or is known, and an adjective's endings (``Deutschen Bank``); in any
+  language where the ending says so by itself (``Putin's``);
 - a person's surname, first name or title-and-name with the one full name that holds it
   (``Kim``, ``Machthaber Kim Jong Un``, ``Kim Jong Un``);
-- an acronym with what it stands for, where the text says so: ``Vereinte Nationen (UN)``.
+- an acronym with what it stands for, where the text says so: ``Vereinte Nationen (UN)``,
+  ``UN (Vereinte Nationen)``;
+- what the table of known names says is one: ``Selenskyj``, ``Volodymyr Zelensky``
+  (`processors.known`). It gives names their ``canonical`` form, too.
+
+A compound counts for the name that it begins with (``Merkel-Regierung``, ``UN-Sicherheitsrat``,
+``Trump-backed``), unless it is a name itself (``Müller-Westernhagen``, ``Berlin-Mitte``). Pairs are
+two (``Krawietz/Pütz``). An organisation that is only cited has the role ``source``
+(`processors.citing`).
 
 Who reigns goes by a first name, so such a title stays: ``Prinz Harry`` is not Harry Kane.
 A short form that fits two full names is left by itself: wrong is worse than twice. The entities
@@ -17,142 +26,344 @@ stay as they are, and so do names that the provider asserts.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 
 from dateline.article import FOUND, Article, Entity, Name
 from dateline.settings import Settings
+from processors import citing, corrections
+from processors.compounds import HYPHEN, TEXT, WORDS, Base, Mention, unlabelled
+from processors.enrichers.corrections import Corrected
+from processors.known import Entry, Index, folded, known, uninflected
 
 #: the article's list for each label; MISC is of too many kinds for one
 LISTS = {"PER": "person", "ORG": "organisation", "LOC": "place"}
 
-#: Words before a name that are no part of it. Lower case; the recogniser sometimes takes them in.
-TITLES = frozenset(
-    """
-    herr frau dr prof professor professorin präsident präsidentin kanzler kanzlerin bundeskanzler
-    bundeskanzlerin minister ministerin außenminister außenministerin innenminister
-    innenministerin finanzminister finanzministerin verteidigungsminister
-    verteidigungsministerin ministerpräsident ministerpräsidentin premierminister
-    premierministerin premier regierungschef regierungschefin staatschef machthaber general
-    sprecher sprecherin us-präsident kremlchef trainer
-    mr mrs ms sir lord lady president chancellor prime secretary senator governor judge justice
-    captain leader
-    m mme mlle monsieur madame président présidente ministre général
-    """.split()
-)
-#: Titles of those who are known by their first names: a part of the name, not of a surname's.
-REIGNING = frozenset(
-    """
-    papst könig königin kaiser kaiserin prinz prinzessin kronprinz kronprinzessin
-    pope king queen emperor prince princess
-    pape roi reine prince princesse
-    """.split()
-)
-_ARTICLES = frozenset("der die das the".split())
+TITLES = WORDS["titles"]
+REIGNING = WORDS["reigning"]
+_TITLE_ENDINGS = tuple(WORDS["title_endings"])
 #: particles that belong to the surname
 _PARTICLES = frozenset("von van de der den del della di da dos du la le el al bin ibn ben".split())
+_ARTICLES = frozenset("der die das the le la les l'".split())
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "\u2011": "-", "\u2010": "-"})
-_ACRONYM = re.compile(r"\s*\((?P<inner>[^()\s]{2,10})\)")
+_ACRONYM = re.compile(r"\s*\((?:kurz:? |short:? )?[\"„“]?(?P<inner>[^()\s\"“”]{2,10})[\"“”]?\)")
+_EXPANSION = re.compile(r"\s*\((?P<inner>[^()\n]{6,80})\)")
 _SPACES = re.compile(r"\s+")
 #: ``U.S.``, ``Washington D.C.``: the last dot belongs to the name
 _ABBREVIATED = re.compile(r"(?:^|[\s.])[^\W\d_]\.$")
 #: ``Merz' Sprecher``: the recogniser took in what is the person's
 _OWNED = re.compile(r"(?<=[sxzß])' |'s ")
-_DOTTED = re.compile(r"\b([^\W\d_])\.")
 _MARKS = " \"'»«„“”‚›‹,;:()[]-–"
 _NUMERAL = re.compile(r"[ivx]+")
 _WORD_BEFORE = re.compile(r"(\w+) \Z")
 _NOUN_AFTER = re.compile(r" [^\W\d_][^\W\d_]")
+_UMLAUT = re.compile(r"(?<![aeoq])([aou])e")
+_UMLAUTS = {"a": "ä", "o": "ö", "u": "ü"}
+_PAIR = re.compile(r"\s*/\s*")
 #: words of a name that are looked at from either end; more is a recogniser's slip
 _LONGEST = 8
 #: acronyms of English names that stand beside the name in another language
 _ENGLISH = frozenset({"UN", "UNO", "NATO", "UNHCR", "UNICEF", "UNESCO", "IAEA", "ILO", "FAO"})
 
 
-class Names:
+class Merged(msgspec.Struct, frozen=True):
+    """One thing named. name: its best form; aliases: its others; entry: who that is, if known."""
+
+    name: str
+    count: int
+    aliases: list[str]
+    entry: Entry | None = None
+    cited: bool = False
+
+
+class Names(Corrected):
     """Adds to ``person``, ``organisation`` and ``place`` what the entities say."""
 
     name = "names"
-    version = 1
-    after = ("entities",)
+    version = 2
+    after: tuple[str, ...] = ("entities", "corrections")
 
     def __init__(self, settings: Settings) -> None:
-        pass
-
-    def setup(self, languages: Iterable[str]) -> None:
-        pass
+        super().__init__(settings)
+        self._language = settings.gazetteer_language
 
     def config(self) -> dict[str, str]:
-        return {}
+        words = hashlib.sha256(TEXT.encode()).hexdigest()[:12]
+        told = {"known": known().version, "words": words, "citing": citing.version()}
+        return {**super().config(), **told, "language": self._language}
 
     def enrich(self, articles: Sequence[Article]) -> list[Article]:
         return [self._one(article) for article in articles]
 
     def _one(self, article: Article) -> Article:
+        language = _primary(article)
+        pairs = acronyms(article, article.entities)
+        mentions = list(self._mentions(article, language, pairs))
+        owners = None
+        if language == "de":
+            owners = {_key(_clean(e.text, e.label)) for e in article.entities if _owns(article, e)}
         changed: dict[str, list[Name]] = {}
         for label, field in LISTS.items():
             asserted = [n for n in getattr(article, field) if n.creator != FOUND]
-            mentions = [e for e in article.entities if e.label == label]
-            pairs = acronyms(article, mentions)
-            owners = None
-            if (article.language or "").split("-")[0] == "de":
-                owners = {_key(_clean(e.text, label)) for e in mentions if _owns(article, e)}
-            if label == "PER":
-                mentions = [_with_title(article, e) for e in mentions]
-            found = merge(mentions, label, pairs, owners)
-            changed[field] = asserted + [
-                Name(name=name, creator=FOUND, count=count) for name, count in found
-            ]
+            mine = [mention for mention in mentions if mention.label == label]
+            found = merge(mine, label, pairs, owners, language) if mine else []
+            changed[field] = asserted + [self._name(one, label) for one in found]
         return msgspec.structs.replace(article, **changed)
+
+    def _name(self, one: Merged, label: str) -> Name:
+        canonical = one.entry.name(self._language) if one.entry else one.name
+        return Name(
+            name=one.name,
+            creator=FOUND,
+            canonical=self.table.merged((one.name, canonical), label) or canonical,
+            aliases=one.aliases,
+            role="source" if one.cited else None,
+            count=one.count,
+        )
+
+    def _mentions(
+        self, article: Article, language: str | None, pairs: Iterable[tuple[str, str]]
+    ) -> Iterator[Mention]:
+        """All that is to be merged: less what is no name, and with what compounds hold."""
+        table = self.table if self.table.sets_aside else None
+        labels = _labels_of(article.entities, pairs)
+        texts = _Texts(article, language)
+        plain: list[Mention] = []
+        compounds: list[Entity] = []
+        for entity in article.entities:
+            if table and table.is_never(entity.text, entity.label, article.language):
+                plain.append(Mention(entity.text, entity.label, counts=False))
+                continue
+            hyphen = HYPHEN.search(entity.text, entity.text.rfind(" ") + 1)
+            if hyphen and entity.component != corrections.FILE:
+                compounds.append(entity)
+                continue
+            plain += self._plain(article, entity, labels, texts)
+        base = Base((mention for mention in plain if mention.counts), language, _clean)
+        for entity in compounds:
+            inner = base.of_mention(entity.text, entity.label)
+            if inner is None:
+                plain += self._plain(article, entity, labels, texts)
+            else:
+                yield from inner
+        yield from _split(plain, language)
+        yield from unlabelled(article, base)
+
+    def _plain(
+        self, article: Article, entity: Entity, labels: dict[str, str], texts: _Texts
+    ) -> Iterator[Mention]:
+        label: str = entity.label
+        if entity.component != corrections.FILE:
+            label = labels.get(entity.text) or _known_label(entity, texts) or label
+        if label == "MISC" or (label != "ORG" and entity.text.islower()):
+            return  # 'russischen': what is in small letters is no name of a place or person
+        text = _with_title(article, entity) if label == "PER" else entity.text
+        yield Mention(text, label, label == "ORG" and texts.cites(entity))
+
+
+class _Texts:
+    """An article's texts with its persons masked, made when an agency is found in them."""
+
+    def __init__(self, article: Article, language: str | None) -> None:
+        self._article = article
+        self._language = language
+        self._masked: dict[str, str] = {}
+
+    @property
+    def language(self) -> str | None:
+        return self._language
+
+    def has_person(self, who: Entry) -> bool:
+        """Whether somebody who is known stands here with the full name."""
+        person = known().person
+        return any(
+            entity.label == "PER" and person.full(entity.text, self._language) is who
+            for entity in self._article.entities
+        )
+
+    def cites(self, entity: Entity) -> bool:
+        """Whether it is an agency or a paper, and only cited here."""
+        text = getattr(self._article, entity.field) or ""
+        entry = known().organisation.full(entity.text, self._language)
+        if not (
+            (entry is not None and entry.kind is not None)
+            or citing.is_outlet(entity.text, self._language)
+            or citing.is_provider(entity.text)
+            or citing.called_so(text[max(0, entity.start - 40) : entity.start], self._language)
+        ):
+            return False
+        return citing.cited(self._mask(entity.field), entity.start, entity.end, self._language)
+
+    def _mask(self, field: str) -> str:
+        if field not in self._masked:
+            text: str = getattr(self._article, field) or ""
+            for entity in self._article.entities:
+                if (
+                    entity.label == "PER"
+                    and entity.field == field
+                    and known().organisation.full(entity.text, self._language) is None
+                ):
+                    hidden = citing.PERSON * (entity.end - entity.start)
+                    text = text[: entity.start] + hidden + text[entity.end :]
+            self._masked[field] = text
+        return self._masked[field]
+
+
+def _labels_of(entities: Iterable[Entity], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Labels of acronyms: those of what the text says they stand for."""
+    if not pairs:
+        return {}
+    labels = {entity.text: entity.label for entity in entities if entity.label in LISTS}
+    return {short: labels[long] for short, long in pairs if long in labels}
+
+
+def _known_label(entity: Entity, texts: _Texts) -> str | None:
+    """The label of a known name that the recogniser took for something else, where its spelling
+    leaves no doubt: ``Wladimir Putin``, ``NATO``; an agency where it is cited."""
+    text, label = entity.text, entity.label
+    several = " " in text
+    if several and label != "PER" and known().person.full(text, texts.language) is not None:
+        return "PER"
+    if label in ("LOC", "ORG"):
+        # 'Macron' is a brand, too
+        who = known().person.alone(text)
+        if who is not None and (label == "LOC" or texts.has_person(who)):
+            return "PER"
+    if label == "ORG":
+        return None
+    entry = known().organisation.full(text, texts.language)
+    if entry is None:
+        return None
+    acronym = text.isupper() and (len(text) >= 3 or entry.kind is None)
+    if acronym or (several and label != "LOC") or (entry.kind and texts.cites(entity)):
+        return "ORG"
+    return None
+
+
+def _split(mentions: Sequence[Mention], language: str | None) -> Iterator[Mention]:
+    """Pairs as two: ``Krawietz/Pütz``; other than persons only where both are named by themselves,
+    since ``Halle/Saale`` is one, and so is ``CDU/CSU``."""
+    single: set[tuple[str, str]] | None = None
+    for mention in mentions:
+        parts = _PAIR.split(mention.text) if "/" in mention.text else ()
+        if len(parts) < 2 or not all(len(part) > 1 and part[0].isalpha() for part in parts):
+            yield mention
+            continue
+        if mention.label == "PER":
+            apart = all(part[0].isupper() for part in parts)
+        else:
+            if single is None:
+                single = {(m.text, m.label) for m in mentions}
+            organisations = known().organisation
+            apart = organisations.full(mention.text, language) is None and all(
+                (part, mention.label) in single
+                or (mention.label == "ORG" and organisations.full(part, language) is not None)
+                for part in parts
+            )
+        if apart:
+            for part in parts:
+                yield msgspec.structs.replace(mention, text=part)
+        else:
+            yield mention
+
+
+# --- merging -------------------------------------------------------------------------------------
 
 
 def merge(
-    mentions: Sequence[Entity],
+    mentions: Sequence[Mention],
     label: str,
     joined: Iterable[tuple[str, str]] = (),
     owners: Collection[str] | None = None,
-) -> list[tuple[str, int]]:
-    """(name, mentions) of each thing named, most often named first, then as they appear.
+    language: str | None = None,
+) -> list[Merged]:
+    """Each thing named, most often named first, then as they appear.
 
     joined: (short, long) forms that the text itself says are one. owners: in German, the names
     (folded) that a noun follows, which may be genitives; None in a language without them.
+    language: the article's primary tag.
     """
     counts: Counter[str] = Counter()
+    uncited: set[str] = set()
     shown: dict[str, Counter[str]] = {}
     for mention in mentions:
         text = _clean(mention.text, label)
         key = _key(text)
         if not key or (label != "ORG" and not any(map(str.isalpha, key))):
             continue
-        counts[key] += 1
+        counts[key] += mention.counts
         shown.setdefault(key, Counter())[text] += 1
+        if mention.counts and not mention.cited:
+            uncited.add(key)
+    index = {"PER": known().person, "ORG": known().organisation}.get(label)
     into: dict[str, str] = {}
     if owners is not None:
         into = _genitives(counts, shown, owners, persons=label == "PER")
+        _known_genitives(counts, shown, into, index, language)
+        _spelt_out(counts, into)
+        if label != "PER":
+            _inflected(counts, into)
+    inflected = set(into)
     for short, long in joined:
         a, b = _key(_clean(short, label)), _key(_clean(long, label))
         if a in counts and b in counts and a != b:
             _join(into, a, b)
+    if label != "PER":
+        _with_more(counts, into, legal=label == "ORG")
+    entries = _entries(counts, shown, into, index, language) if index else {}
     if label == "PER":
-        _persons(counts, into)
+        _persons(counts, shown, into)
+        _alone(counts, shown, into, entries)
         # unless somebody is called so: Aaron Judge
         for key in [key for key in counts if key not in into and _names_nobody(key)]:
             del counts[key]
-    total: dict[str, int] = {}
-    for key, count in counts.items():
-        root = _root(into, key)
-        total[root] = total.get(root, 0) + count
+    return _ranked(counts, shown, into, inflected, entries, uncited)
+
+
+def _ranked(
+    counts: Counter[str],
+    shown: dict[str, Counter[str]],
+    into: dict[str, str],
+    inflected: Collection[str],
+    entries: dict[str, Entry],
+    uncited: set[str],
+) -> list[Merged]:
+    members: dict[str, list[str]] = {}
+    for key in counts:
+        members.setdefault(_root(into, key), []).append(key)
     order = {key: at for at, key in enumerate(counts)}
-    ranked = sorted(total, key=lambda key: (-total[key], order[key]))
-    return [(_shown(shown[key]), total[key]) for key in ranked]
+    merged = []
+    for root, keys in list(members.items()):
+        if not any(counts[key] for key in keys):
+            del members[root]
+            continue
+        name = _shown(shown[root])
+        forms = dict.fromkeys(
+            _shown(shown[key]) for key in keys if key not in inflected and counts[key]
+        )
+        forms.pop(name, None)
+        who = {entries[key].en: entries[key] for key in keys if key in entries}
+        merged.append(
+            Merged(
+                name=name,
+                count=sum(counts[key] for key in keys),
+                aliases=list(forms),
+                entry=next(iter(who.values())) if len(who) == 1 else None,
+                cited=uncited.isdisjoint(keys),
+            )
+        )
+    at = {one.name: order[root] for one, root in zip(merged, members, strict=True)}
+    return sorted(merged, key=lambda one: (-one.count, at[one.name]))
 
 
 def acronyms(article: Article, mentions: Iterable[Entity]) -> list[tuple[str, str]]:
-    """(acronym, expansion) where a mention is followed by one in brackets.
+    """(acronym, expansion) where a mention is followed by one in brackets, or the other way round.
 
     ``Europäische Zentralbank (EZB)`` counts as the letters are in the words, in order, and
     ``Vereinte Nationen (UN)`` as one of those that no language but English spells out;
@@ -161,19 +372,27 @@ def acronyms(article: Article, mentions: Iterable[Entity]) -> list[tuple[str, st
     pairs: list[tuple[str, str]] = []
     for mention in mentions:
         field = getattr(article, mention.field) or ""
-        match = _ACRONYM.match(field, mention.end)
-        if match and _abbreviates(match["inner"], mention.text):
-            pairs.append((match["inner"], mention.text))
-        else:
+        at = mention.end
+        if field[at : at + 1] == "(" or field[at + 1 : at + 2] == "(":
+            short = _ACRONYM.match(field, at)
+            if short and _abbreviates(short["inner"], mention.text):
+                pairs.append((short["inner"], mention.text))
+                continue
+            long = _EXPANSION.match(field, at)
+            if long and _abbreviates(mention.text, long["inner"]):
+                pairs.append((mention.text, long["inner"]))
+        if mention.text.endswith(")"):
             # the recogniser may have taken the brackets in
             whole, _, inner = mention.text.rpartition(" (")
-            if inner.endswith(")") and _abbreviates(inner[:-1], whole):
+            if _abbreviates(inner[:-1], whole):
                 pairs.append((inner[:-1], mention.text))
+            elif _abbreviates(whole, inner[:-1]):
+                pairs.append((whole, mention.text))
     return pairs
 
 
 def _abbreviates(short: str, long: str) -> bool:
-    if sum(char.isupper() for char in short) < 2:
+    if sum(char.isupper() for char in short) < 2 or " " in short or len(short) >= len(long):
         return False
     if short in _ENGLISH:
         return True
@@ -183,22 +402,28 @@ def _abbreviates(short: str, long: str) -> bool:
     )
 
 
-def _with_title(article: Article, mention: Entity) -> Entity:
+def _primary(article: Article) -> str | None:
+    return article.language.lower().partition("-")[0] if article.language else None
+
+
+def _with_title(article: Article, mention: Entity) -> str:
     """The mention with the title before it, where that is a part of the name."""
     field = getattr(article, mention.field) or ""
     before = _WORD_BEFORE.search(field, max(0, mention.start - 20), mention.start)
     if before is None or before[1].casefold() not in REIGNING:
-        return mention
-    title = before[1][:1].upper() + before[1][1:]
-    return msgspec.structs.replace(mention, text=f"{title} {mention.text}")
+        return mention.text
+    return f"{before[1][:1].upper()}{before[1][1:]} {mention.text}"
 
 
 def _owns(article: Article, mention: Entity) -> bool:
     """Whether a noun follows: ``Wladimir Putins Rede``, not ``Serena Williams gewann``."""
+    if not mention.text.endswith("s"):
+        return False
     after = _NOUN_AFTER.match(getattr(article, mention.field) or "", mention.end)
     return after is not None and after[0][1].isupper() and after[0][2].islower()
 
 
+@lru_cache(maxsize=20_000)
 def _clean(text: str, label: str) -> str:
     """As shown: one line, no quotation marks around, no genitive apostrophe, no title."""
     text = _SPACES.sub(" ", text.translate(_APOSTROPHES)).lstrip(_MARKS + ".").rstrip(_MARKS)
@@ -206,12 +431,24 @@ def _clean(text: str, label: str) -> str:
         text = text[:-2]
     if not _ABBREVIATED.search(text):
         text = text.rstrip(_MARKS + ".")
+    if "(" in text:
+        # 'Frankfurt (Oder)' is a name, 'Vereinte Nationen (UN)' is two
+        text = f"{text})" if label == "LOC" else text.partition(" (")[0]
     if label == "PER":
         words = text.split(" ")
-        while len(words) > 1 and words[0].casefold().rstrip(".") in TITLES:
+        while len(words) > 1 and _is_title(words):
             words = words[1:]
         text = _OWNED.split(" ".join(words))[0]
     return text
+
+
+def _is_title(words: Sequence[str]) -> bool:
+    first = words[0].casefold()
+    if first in TITLES or first.rstrip(".") in TITLES:
+        return True
+    if first in _ARTICLES:
+        return words[1].casefold() in TITLES
+    return first not in REIGNING and first.endswith(_TITLE_ENDINGS)
 
 
 def _names_nobody(key: str) -> bool:
@@ -222,8 +459,7 @@ def _names_nobody(key: str) -> bool:
     return all(word in titles for word in words)
 
 
-def _key(text: str) -> str:
-    return _SPACES.sub(" ", _DOTTED.sub(r"\1", text).replace("-", " ")).strip().casefold()
+_key = folded
 
 
 def _genitives(
@@ -239,9 +475,7 @@ def _genitives(
             into[key] = base
         elif " " in key and persons and key in owners and base.rpartition(" ")[2] in counts:
             # 'Wladimir Putins Rede' beside 'Putin': the whole base form is not in the text
-            counts[base] = 0
-            shown[base] = Counter({text[:-1]: n for text, n in shown[key].items()})
-            into[key] = base
+            _to_base(counts, shown, into, key)
     first: dict[str, set[str]] = {}
     last: dict[str, set[str]] = {}
     for key in counts:
@@ -262,14 +496,133 @@ def _genitives(
     return into
 
 
-def _persons(counts: Counter[str], into: dict[str, str]) -> None:
+def _to_base(
+    counts: Counter[str], shown: dict[str, Counter[str]], into: dict[str, str], key: str
+) -> None:
+    """A genitive into its base form, which does not stand in the text by itself."""
+    base = key[:-1]
+    if base not in counts:
+        counts[base] = 0
+        shown[base] = Counter({text[:-1]: n for text, n in shown[key].items()})
+    into[key] = base
+
+
+def _known_genitives(
+    counts: Counter[str],
+    shown: dict[str, Counter[str]],
+    into: dict[str, str],
+    index: Index | None,
+    language: str | None,
+) -> None:
+    """``Putins`` by itself, where a ``Putin`` is known and no ``Putins`` is."""
+    if index is None:
+        return
+    for key in [key for key in counts if key.endswith("s") and key not in into]:
+        text = _shown(shown[key])
+        if _who(index, text, language) is None and _who(index, text[:-1], language) is not None:
+            # a surname that ends in s, of a full name that is here
+            if any(other.endswith(f" {key}") for other in counts):
+                continue
+            _to_base(counts, shown, into, key)
+
+
+def _spelt_out(counts: Counter[str], into: dict[str, str]) -> None:
+    """``soeder`` into ``söder`` where both stand: wires are often plain ASCII."""
+    for key in [key for key in counts if key not in into]:
+        umlauts = _UMLAUT.sub(lambda match: _UMLAUTS[match[1]], key) if "e" in key else key
+        if umlauts != key and umlauts in counts:
+            _join(into, key, umlauts)
+
+
+def _inflected(counts: Counter[str], into: dict[str, str]) -> None:
+    """``deutschen bank`` into ``deutsche bank`` where both stand."""
+    forms: dict[str, list[str]] = {}
+    for key in counts:
+        if " " in key and key not in into:
+            forms.setdefault(uninflected(key), []).append(key)
+    for alike in forms.values():
+        if len(alike) > 1:
+            best = min(alike, key=lambda key: _ENDINGS.find(key.partition(" ")[0][-2:] + " "))
+            for key in alike:
+                _join(into, key, best)
+
+
+#: endings of a name's first word, the one that it has by itself first
+_ENDINGS = "es er en em "
+
+
+def _with_more(counts: Counter[str], into: dict[str, str], *, legal: bool) -> None:
+    """``the guardian`` into ``guardian``, ``quittwerke ag`` into ``quittwerke``, if both stand."""
+    for key in [key for key in counts if " " in key and key not in into]:
+        first, _, rest = key.partition(" ")
+        if first in WORDS["articles"] and rest in counts:
+            _join(into, key, rest)
+        before, _, last = key.rpartition(" ")
+        if legal and last in WORDS["legal_forms"] and before in counts:
+            _join(into, key, before)
+
+
+def _who(index: Index, text: str, language: str | None) -> Entry | None:
+    return index.full(text, language) or index.alone(text)
+
+
+def _entries(
+    counts: Counter[str],
+    shown: dict[str, Counter[str]],
+    into: dict[str, str],
+    index: Index,
+    language: str | None,
+) -> dict[str, Entry]:
+    """Key to who is known by it; keys of one who is known become one."""
+    entries: dict[str, Entry] = {}
+    same: dict[str, list[str]] = {}
+    for key in counts:
+        entry = index.full(_shown(shown[key]), language)
+        if entry is not None:
+            entries[key] = entry
+            same.setdefault(entry.en, []).append(key)
+    for keys in same.values():
+        if len(keys) > 1:
+            best = min(keys, key=lambda key: (" " not in key, -counts[key]))
+            for key in keys:
+                _join(into, key, best)
+    return entries
+
+
+def _alone(
+    counts: Counter[str],
+    shown: dict[str, Counter[str]],
+    into: dict[str, str],
+    entries: dict[str, Entry],
+) -> None:
+    """A surname that means one person wherever nobody else of that name is named."""
+    for key in [key for key in counts if key not in into and key not in entries]:
+        entry = known().person.alone(_shown(shown[key]))
+        if entry is None:
+            continue
+        full = next((k for k, known_ in entries.items() if known_ is entry), None)
+        others = (other for other in counts if other not in (key, full) and " " in other)
+        if any(f" {key} " in f" {other} " and _root(into, other) != key for other in others):
+            continue
+        entries[key] = entry
+        if full is not None:
+            _join(into, key, full)
+    # two spellings of one surname
+    first: dict[str, str] = {}
+    for key, entry in entries.items():
+        if first.setdefault(entry.en, key) != key:
+            _join(into, key, first[entry.en])
+
+
+def _persons(counts: Counter[str], shown: dict[str, Counter[str]], into: dict[str, str]) -> None:
     """A part of a name into the one longest name of the article that holds it."""
     names = [key for key in counts if _root(into, key) == key]
     words: dict[str, tuple[str, ...]] = {}
     reigning: set[str] = set()
     holding: dict[tuple[str, ...], list[str]] = {}
     for key in names:
-        parts = tuple(key.split(" "))
+        # 'Jean' is no part of 'Jean-Claude Roux'
+        parts = tuple(map(_key, _shown(shown[key]).split(" ")))
         if len(parts) > 1 and parts[0] in REIGNING:
             reigning.add(key)
             parts = parts[1:]
@@ -325,5 +678,8 @@ def _root(into: dict[str, str], key: str) -> str:
 
 def _shown(forms: Counter[str]) -> str:
     """The most frequent spelling; not the one in capitals if there is another."""
-    best = min(forms, key=lambda text: (text.isupper() and len(text) > 5, -forms[text]))
+    if len(forms) == 1:
+        (best,) = forms
+    else:
+        best = min(forms, key=lambda text: (text.isupper() and len(text) > 4, -forms[text]))
     return unicodedata.normalize("NFC", best)

@@ -2,127 +2,219 @@
 
 The dateline's city gets country, coordinates and GeoNames id in ``dateline``, and counts in
 ``place`` (one more mention of it, since the parser took the dateline off the body). Other places
-get a country by its name, coordinates only where the name is unmistakable or what follows it in
-the text says which is meant (``Paris, Texas``). A German genitive (``Frankreichs``) that is
-nothing by itself is the place without its ``s``.
+get country, coordinates and GeoNames id, a canonical name and a confidence where the name, what
+stands beside it, where the article was filed and what else it speaks of say which is meant
+(`processors.whereabouts`), and none where they do not. Names of one article that turn out to be
+the same place become one. Adjectives (``Berliner``, ``russisch``) are set aside.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from dateline.article import FOUND, Article, Dateline, Name
+from dateline.article import FOUND, Article, Dateline, Entity, Name
 from dateline.settings import Settings
+from processors import folding
 from processors.gazetteer import Gazetteer, Place, config, regions, stands_alone
+from processors.whereabouts import (
+    PART_AFTER,
+    PART_BEFORE,
+    SURE,
+    WATER_AFTER,
+    WATER_BEFORE,
+    Evidence,
+    Meaning,
+    Whereabouts,
+)
 
 #: what may stand after a city in a text: ``, Texas``, ``, N.H.``, `` (Oder)``
 _AFTER = re.compile(r", [A-Z][\w.-]+(?: [A-Z][\w.-]+){0,2}| \([A-Z]\w+\)")
+#: `` in Ontario``, `` im US-Bundesstaat Texas``, `` dans l'État de New York``
+_INSIDE = re.compile(
+    r" (?:in|im|au|en|dans l['’])(?: the| der| (?=US-)|(?=[ÉE]tat)| )?"
+    r"(?:(?:US-)?(?:Bundesstaat|Bundesland|Provinz|Kanton|Staat) "
+    r"|(?:U\.S\. )?(?:state|province) of |[ÉE]tat (?:américain )?(?:du |de |d['’]))?"
+    r" ?(?P<name>[A-ZÉÎ][\w.-]+(?: [A-Z][\w.-]+)?)"
+)
+#: what no city has before it, unless as a part of its name: ``La Haye``, ``au Caire``
+_ARTICLE = re.compile(
+    r"(?<!\w)(?:(?:der|die|das|dem|den|des|am|im|zum|zur|vom|beim|la|le|au|du) |l['’])$",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|-(?=[^\W\d_])){3,}")
 
 
 class Places:
     """Sets coordinates in ``dateline`` and ``place``."""
 
     name = "places"
-    version = 1
+    version = 2
     after = ("names",)
 
     def __init__(self, settings: Settings) -> None:
         self._gazetteer = Gazetteer(settings.data_path / "cache")
+        self._whereabouts = Whereabouts(self._gazetteer, settings.gazetteer_language)
+        self._language = settings.gazetteer_language
 
     def setup(self, languages: Iterable[str]) -> None:
         self._gazetteer.load()
 
     def config(self) -> dict[str, str]:
-        return {"gazetteer": config()}
+        return {"gazetteer": config(), "language": self._language}
 
     def enrich(self, articles: Sequence[Article]) -> list[Article]:
         return [self._one(article) for article in articles]
 
     def _one(self, article: Article) -> Article:
-        dateline = article.dateline
+        dateline, language = article.dateline, (article.language or "").split("-")[0]
         city: Place | None = None
         if dateline is not None and dateline.city is not None:
             city = self._gazetteer.city(_filed_from(dateline), country=dateline.country_code)
-            if city is not None:
-                dateline = msgspec.structs.replace(
-                    dateline,
-                    country_code=dateline.country_code or city.country_code,
-                    location=dateline.location or city.location,
-                    geonames_id=city.geonames_id,
-                )
+        evidence = Evidence(language, city, _words(article))
+        mentions = _mentions(article)
+        said = self._take_down(article, mentions, evidence)
         home = _title_case(dateline.city) if dateline is not None and dateline.city else None
-        german, following = _is_german(article), _following(article)
-        places = [
-            self._place(name, german, following, home) if name.creator == FOUND else name
-            for name in article.place
-        ]
+        settled = self._whereabouts.city(city) if city else None
+        if dateline is not None and home is not None:
+            if settled is None and not _stands_beside(dateline):
+                settled = self._city_of(home, evidence)
+            dateline = _filed(dateline, settled)
+        places: list[tuple[Name, Meaning | None]] = []
+        for name in article.place:
+            if name.creator != FOUND:
+                places.append((name, None))
+            elif home is not None and _is_home(name.name, home, language):
+                places.append((name, _called(settled, home)))
+            elif not self._whereabouts.is_adjective(name.name, language):
+                places.append((name, self._of(name, mentions, said, evidence)))
         if home is not None:
-            places = _counted(places, home, city)
-        return msgspec.structs.replace(article, dateline=dateline, place=_summed(places))
+            places.append((Name(name=home, creator=FOUND, count=1), _called(settled, home)))
+        return msgspec.structs.replace(article, dateline=dateline, place=_merged(places))
 
-    def _place(
-        self, name: Name, german: bool, following: dict[str, list[str]], home: str | None
-    ) -> Name:
-        """The name with all that is sure. home: the dateline's city, which is settled already."""
-        if german and self._is_genitive(name.name, home):
-            name = msgspec.structs.replace(name, name=name.name[:-1])
-        if _same(name.name, home):
-            return name
-        code = _country(name.name)
-        if code is not None:
-            return msgspec.structs.replace(name, country_code=code)
-        if regions(name.name) and stands_alone(name.name) is None:
-            return name
-        alone = self._gazetteer.city(name.name, in_text=True)
-        after = following.get(name.name.casefold(), ())
-        return _located(name, self._beside(name.name, after, alone))
+    def _city_of(self, home: str, evidence: Evidence) -> Meaning | None:
+        """The dateline's city by what the article speaks of: ``PORTLAND (AP)``."""
+        meaning = self._whereabouts.of(home, evidence, dateline=True)
+        return meaning if meaning and meaning.location else None
 
-    def _is_genitive(self, name: str, home: str | None) -> bool:
-        """``Berlins`` and no place ``Berlins``."""
-        if not name.endswith("s") or _same(name, home) or self._known(name):
-            return False
-        return _same(name[:-1], home) or self._known(name[:-1])
+    def _take_down(
+        self, article: Article, mentions: dict[str, list[_Mention]], evidence: Evidence
+    ) -> dict[str, Place]:
+        """All that the article says by itself; and the cities that what follows them tells."""
+        said: dict[str, Place] = {}
+        for name, several in mentions.items():
+            place = self._beside(several)
+            if place is not None:
+                said[name] = place
+                evidence.names(name, place.country_code, place.admin)
+        told = [name.name for name in article.place]
+        if article.dateline is not None:
+            told += re.split(r"[/,(]| und | and | et ", article.dateline.text)[1:]
+        for text in told:
+            if folding.folded(text) not in said:
+                self._whereabouts.take_down(text.strip(), evidence)
+        evidence.people = {
+            word.casefold()
+            for entity in article.entities
+            if entity.label == "PER"
+            for word in entity.text.split(" ")
+        }
+        return said
 
-    def _known(self, name: str) -> bool:
-        return bool(_country(name) or self._gazetteer.city(name, in_text=True))
+    def _of(
+        self,
+        name: Name,
+        mentions: dict[str, list[_Mention]],
+        said: dict[str, Place],
+        evidence: Evidence,
+    ) -> Meaning | None:
+        forms = [folding.folded(form) for form in (name.name, *name.aliases)]
+        for form in forms:
+            if form in said:
+                return self._whereabouts.city(said[form])
+        kinds = {mention.kind for form in forms for mention in mentions.get(form, ())}
+        if kinds != {"no city"}:
+            kinds -= {"no city", None}
+        if len(kinds) > 1 or any(self._contradicts(mentions.get(form, ())) for form in forms):
+            return None
+        kind = kinds.pop() if kinds else None
+        if kind == "no city" and evidence.language == "fr":
+            # 'du Havre': the article is the city's own
+            for article in ("Le", "La"):
+                if stands_alone(f"{article} {name.name}"):
+                    return self._whereabouts.of(f"{article} {name.name}", evidence)
+        meaning = self._whereabouts.of(name.name, evidence, kind=kind)
+        if meaning is None and name.canonical not in (None, name.name):
+            # an editor says what it is
+            meaning = self._whereabouts.of(str(name.canonical), evidence, kind=kind)
+            return meaning._replace(form=name.name) if meaning else None
+        return meaning
 
-    def _beside(self, name: str, following: Iterable[str], alone: Place | None) -> Place | None:
-        """The city that what follows a mention says, else the one that the name means alone."""
-        said: dict[int, Place] = {}
-        for after in following:
-            for beside in _readings(after):
-                place = self._gazetteer.city(name + beside)
-                # 'London, Washington and Paris' lists cities, 'Paris, Canada and Japan' who met
-                if place and not (alone and _lists(beside)):
-                    said[place.geonames_id] = place
-                    break
-        if not said:
-            return alone
+    def _beside(self, mentions: Iterable[_Mention]) -> Place | None:
+        """The one city that what stands beside the mentions says."""
+        said = {place.geonames_id: place for place in self._all_beside(mentions)}
         return next(iter(said.values())) if len(said) == 1 else None
 
+    def _contradicts(self, mentions: Iterable[_Mention]) -> bool:
+        return len({place.geonames_id for place in self._all_beside(mentions)}) > 1
 
-def _country(name: str) -> str | None:
-    """The code of a country, or of the one that a part belongs to: ``Bayern``, ``Ontario``.
-    None for ``Georgia``, which is two, and for a city of that name: ``New York``."""
-    if stands_alone(name) is not None:
-        return None
-    # the shorter names of parts are abbreviations
-    meant = {code for code, part in regions(name) if part is None or len(name) >= len("Ohio")}
-    return meant.pop() if len(meant) == 1 else None
+    def _all_beside(self, mentions: Iterable[_Mention]) -> Iterator[Place]:
+        for mention in mentions:
+            for after in mention.beside:
+                place = self._gazetteer.city(mention.text + after)
+                # 'London, Washington and Paris' lists cities, 'Paris, Canada and Japan' who met
+                if place is None or place.confidence < SURE:
+                    continue
+                alone = self._gazetteer.city(mention.text, in_text=True) if _lists(after) else place
+                if alone is None or alone.geonames_id == place.geonames_id:
+                    yield place
+                    break
 
 
-def _following(article: Article) -> dict[str, list[str]]:
-    """What may tell a place from its namesakes, after the mentions of it."""
-    following: dict[str, list[str]] = {}
-    for mention in article.entities:
-        if mention.label == "LOC":
-            after = _AFTER.match(getattr(article, mention.field) or "", mention.end)
-            if after:
-                following.setdefault(mention.text.casefold(), []).append(after[0])
-    return following
+class _Mention(msgspec.Struct, frozen=True):
+    """A place's name in the text, with what stands beside it. kind: as `Whereabouts.of` has it."""
+
+    text: str
+    beside: tuple[str, ...]
+    kind: str | None
+
+
+def _mentions(article: Article) -> dict[str, list[_Mention]]:
+    """Folded name -> its mentions."""
+    found: dict[str, list[_Mention]] = {}
+    for entity in article.entities:
+        if entity.label == "LOC":
+            mention = _mention(getattr(article, entity.field) or "", entity)
+            found.setdefault(folding.folded(entity.text), []).append(mention)
+    return found
+
+
+def _mention(text: str, entity: Entity) -> _Mention:
+    before, after = text[max(0, entity.start - 30) : entity.start], text[entity.end :][:60]
+    kind = None
+    if PART_BEFORE.search(before) or PART_AFTER.match(after):
+        kind = "part"
+    elif WATER_BEFORE.search(before) or WATER_AFTER.match(after):
+        kind = "water"
+    elif _ARTICLE.search(before):
+        kind = "no city"
+    beside: tuple[str, ...] = ()
+    match = _AFTER.match(after)
+    if any(code for code, _ in regions(entity.text)) and stands_alone(entity.text) is None:
+        # a list: 'Wyoming, Michigan and Ohio'
+        pass
+    elif match:
+        beside = tuple(_readings(match[0]))
+    elif match := _INSIDE.match(after):
+        words = match["name"].split(" ")
+        beside = tuple(
+            f" ({part})"
+            for part in (" ".join(words), words[0])
+            if any(admin for _, admin in regions(part)) and len(part) >= len("Ohio")
+        )
+    return _Mention(entity.text, beside, kind)
 
 
 def _readings(after: str) -> Iterable[str]:
@@ -143,60 +235,119 @@ def _lists(beside: str) -> bool:
     )
 
 
-def _located(name: Name, city: Place | None) -> Name:
-    if city is None:
-        return name
+def _words(article: Article) -> Iterator[str]:
+    """The text's words, read when they are asked for."""
+    for text in (article.headline, article.body_text):
+        yield from set(_WORD.findall(text or ""))
+
+
+def _filed(dateline: Dateline, meaning: Meaning | None) -> Dateline:
+    if meaning is None:
+        return dateline
     return msgspec.structs.replace(
-        name,
-        country_code=city.country_code,
-        location=city.location,
-        geonames_id=city.geonames_id,
+        dateline,
+        country_code=dateline.country_code or meaning.country_code,
+        location=dateline.location or meaning.location,
+        geonames_id=meaning.geonames_id,
     )
+
+
+def _stands_beside(dateline: Dateline) -> bool:
+    """Whether more stands beside the city, which was not enough or was of no use."""
+    return _split_off(dateline) is not None or "(" in (dateline.city or "")
 
 
 def _filed_from(dateline: Dateline) -> str:
     """The city with what stands beside it: ``PARIS, Texas (AP)`` -> ``Paris, Texas``."""
+    beside = _split_off(dateline)
+    return dateline.city or "" if beside is None else f"{dateline.city}{beside}"
+
+
+def _split_off(dateline: Dateline) -> str | None:
+    """What stands beside the city with its mark: ``, Texas``, ``/Oder``."""
     city = dateline.city or ""
     at = dateline.text.casefold().find(city.casefold())
     rest = dateline.text[at + len(city) :] if at >= 0 else ""
     if "," in city or "(" in city or not rest.startswith((",", "/")):
-        return city
+        return None
     beside = re.split(r"[(/,]", rest[1:])[0].strip(" -–—_")
     # 'STOCKHOLM, Aug 29, 2014 (AFP)': that is the date
     if not beside or any(char.isdigit() for char in beside):
-        return city
-    return f"{city}{rest[0]} {beside}"
+        return None
+    return f"{rest[0]} {beside}"
 
 
-def _counted(places: list[Name], home: str, city: Place | None) -> list[Name]:
-    """The dateline's city among the places: one more mention, or a new name."""
-    for at, place in enumerate(places):
-        same_city = city is not None and place.geonames_id == city.geonames_id
-        if place.creator == FOUND and (_same(place.name, home) or same_city):
-            counted = msgspec.structs.replace(place, count=(place.count or 0) + 1)
-            places[at] = _located(counted, city)
-            return places
-    return [*places, _located(Name(name=home, creator=FOUND, count=1), city)]
+def _is_home(name: str, home: str, language: str) -> bool:
+    """Whether a name is the dateline's city, or a German genitive of it."""
+    folded, city = folding.folded(name), folding.folded(home)
+    return folded == city or (language == "de" and folded == f"{city}s")
 
 
-def _summed(places: Iterable[Name]) -> list[Name]:
-    """Found names that have become one, with the sum of their mentions."""
-    summed: dict[object, Name] = {}
-    for at, place in enumerate(places):
-        key = place.name.casefold() if place.creator == FOUND else at
-        if key in summed:
-            count = (summed[key].count or 0) + (place.count or 0)
-            place = msgspec.structs.replace(summed[key], count=count)
-        summed[key] = place
-    return list(summed.values())
+def _called(meaning: Meaning | None, form: str) -> Meaning:
+    """The meaning of a name whose form is another: ``Berlins``."""
+    return (meaning or Meaning(None, 0.0, same=("home", form)))._replace(form=form)
 
 
-def _same(name: str, other: str | None) -> bool:
-    return other is not None and name.casefold() == other.casefold()
+def _merged(places: Iterable[tuple[Name, Meaning | None]]) -> list[Name]:
+    """Found names that mean one place as one, with the sum of their mentions; the most frequent
+    gives its form, the others that stand in the article are its aliases."""
+    merged: dict[object, Name] = {}
+    most: dict[object, int] = {}
+    forms: dict[object, dict[str, None]] = {}
+    for at, (name, meaning) in enumerate(places):
+        if name.creator != FOUND:
+            merged[at] = name
+            continue
+        found = _with(name, meaning)
+        key: object = (meaning.same if meaning else None) or folding.folded(found.name)
+        forms.setdefault(key, {}).update(dict.fromkeys((name.name, *name.aliases)))
+        other = merged.get(key)
+        count = found.count or 0
+        if other is not None:
+            found = _joined(found, other) if count > most[key] else _joined(other, found)
+        most[key] = max(count, most.get(key, 0))
+        merged[key] = found
+    for key, stand in forms.items():
+        aliases = [form for form in stand if form != merged[key].name]
+        merged[key] = msgspec.structs.replace(merged[key], aliases=aliases)
+    return list(merged.values())
 
 
-def _is_german(article: Article) -> bool:
-    return (article.language or "").split("-")[0] == "de"
+def _joined(into: Name, other: Name) -> Name:
+    """One name of two of the same place; the first gives its form."""
+    decided = next((name.canonical for name in (into, other) if _is_decided(name)), None)
+    sure = into if (into.confidence or 0) >= (other.confidence or 0) else other
+    return msgspec.structs.replace(
+        into,
+        count=(into.count or 0) + (other.count or 0),
+        canonical=decided or into.canonical,
+        country_code=sure.country_code,
+        location=sure.location,
+        geonames_id=sure.geonames_id,
+        confidence=sure.confidence,
+    )
+
+
+def _is_decided(name: Name) -> bool:
+    """Whether somebody gave it a canonical name already: an editor."""
+    return name.canonical is not None and name.canonical != name.name
+
+
+def _with(name: Name, meaning: Meaning | None) -> Name:
+    """The name with what it means."""
+    form = (meaning and meaning.form) or name.name
+    canonical = name.canonical if _is_decided(name) else (meaning and meaning.name) or form
+    if meaning is None or meaning.country_code is None:
+        return msgspec.structs.replace(name, name=form, canonical=canonical)
+    return msgspec.structs.replace(
+        name,
+        name=form,
+        canonical=canonical,
+        country_code=meaning.country_code,
+        location=meaning.location,
+        geonames_id=meaning.geonames_id,
+        confidence=meaning.confidence,
+    )
 
 
 def _title_case(city: str) -> str:

@@ -88,7 +88,7 @@ def test_the_config_names_everything_that_decides() -> None:
 
 def test_those_that_ship_are_found_by_entry_point(tmp_path: Path) -> None:
     names = [e.name for e in Pipeline.of(Settings(data_dir=str(tmp_path))).enrichers]
-    assert names == ["language", "entities", "names", "places"]
+    assert names == ["language", "entities", "corrections", "names", "places", "merges"]
 
 
 # -- entities

@@ -11,9 +11,10 @@ import pytest
 from dateline.article import Article, Dateline, Entity, Name
 from dateline.formats.wirecopy import take_dateline
 from dateline.settings import Settings
-from processors import cities
+from processors import cities, countries
 from processors.enrichers.places import Places
 from processors.gazetteer import Gazetteer, regions
+from tests.judged.places import Case, answers, cases
 
 
 @pytest.fixture(scope="module")
@@ -130,11 +131,11 @@ def test_a_foreign_name_is_not_enough_in_a_text(gazetteer: Gazetteer, name: str)
 
 def test_the_table_of_cities_names_places_of_the_gazetteer_once(gazetteer: Gazetteer) -> None:
     lines = [line.split(" ", 2) for line in cities.TABLE.strip().splitlines()]
-    names = [name for _, _, several in lines for name in several.split("|")]
+    names = [name for _, _, several in lines for name in countries.columns(several)[1]]
     names += [name for line in cities.OPEN.strip().splitlines() for name in line.split("|")]
     assert len(names) == len(set(names))
     for country, geonames_id, several in lines:
-        for name in several.split("|"):
+        for name in countries.columns(several)[1]:
             place = gazetteer.city(name)
             assert place is not None, name
             assert (place.country_code, place.geonames_id) == (country, int(geonames_id)), name
@@ -202,7 +203,9 @@ def test_another_spelling_in_the_text_is_the_same_city(settings: Settings) -> No
 
 def test_a_city_that_is_not_sure_still_counts_without_coordinates(settings: Settings) -> None:
     article = enriched(settings, dateline=Dateline(text="SPRINGFIELD (AP)", city="SPRINGFIELD"))
-    assert article.place == [Name(name="Springfield", creator="dateline", count=1)]
+    assert article.place == [
+        Name(name="Springfield", canonical="Springfield", creator="dateline", count=1)
+    ]
     assert article.dateline == Dateline(text="SPRINGFIELD (AP)", city="SPRINGFIELD")
 
 
@@ -278,7 +281,7 @@ def test_what_the_dateline_leaves_open_no_mention_of_it_settles(settings: Settin
     filed = take_dateline("LONDON, Neverland (AP) — The mayor of London spoke.")
     assert filed is not None
     found = told(settings, filed.rest, "London", dateline=filed.dateline)
-    assert found == {"London": Name(name="London", creator="dateline", count=2)}
+    assert found == {"London": Name(name="London", canonical="London", creator="dateline", count=2)}
 
 
 def test_a_name_that_is_a_country_and_a_state_is_left_open(settings: Settings) -> None:
@@ -325,5 +328,156 @@ def test_what_the_provider_asserts_is_left_alone(settings: Settings) -> None:
     )
     assert article.place == [
         asserted,
-        Name(name="Russland", creator="dateline", count=1, country_code="RU"),
+        Name(
+            name="Russland",
+            canonical="Russia",
+            creator="dateline",
+            count=1,
+            country_code="RU",
+            geonames_id=2017370,
+            confidence=0.99,
+        ),
     ]
+
+
+KYIV = ("Kiew", "Kyjiw", "Kiev", "Kyiv", "Київ", "Kiews")
+NORTH_KOREA = ("Nordkorea", "North Korea", "Corée du Nord", "Nordkoreas")
+USA = ("USA", "U.S.", "US", "Vereinigte Staaten", "United States", "États-Unis")
+
+
+@pytest.mark.parametrize(
+    ("forms", "meant"),
+    [
+        (KYIV, {("Kyiv", "UA", 703448)}),
+        (NORTH_KOREA, {("North Korea", "KP", 1873107)}),
+        (USA, {("United States", "US", 6252001)}),
+        (("Georgia (US)",), {("Georgia (US)", "US", 4197000)}),
+    ],
+)
+def test_one_facet_holds_every_form_of_a_place(
+    settings: Settings, forms: tuple[str, ...], meant: set[tuple[str, str, int]]
+) -> None:
+    found = set()
+    for form in forms:
+        (place,) = told(settings, f"Aus {form} kam nichts.", form, language="de").values()
+        found.add((place.canonical, place.country_code, place.geonames_id))
+    assert found == meant
+
+
+@pytest.mark.parametrize(
+    ("language", "canonical"),
+    [
+        ("de", {"Kiew", "Nordkorea", "Georgia", "Rhein", "Waghäusel"}),
+        ("en", {"Kyiv", "North Korea", "Georgia (US)", "Rhine", "Waghäusel"}),
+        ("fr", {"Kiev", "Corée du Nord", "Géorgie (États-Unis)", "Rhin", "Waghäusel"}),
+    ],
+)
+def test_canonical_names_are_in_the_language_that_is_set(
+    settings: Settings, language: str, canonical: set[str]
+) -> None:
+    chosen = msgspec.convert(
+        msgspec.structs.asdict(settings) | {"gazetteer_language": language}, Settings
+    )
+    filed = Dateline(text="Waghäusel (dpa)", city="Waghäusel")
+    names = ("Kyjiw", "North Korea", "Georgia", "Rhein")
+    found = told(chosen, " und ".join(names), *names, language="de", dateline=filed)
+    assert {place.canonical for place in found.values()} == canonical
+
+
+def test_names_of_one_article_that_are_one_place_become_one(settings: Settings) -> None:
+    names = ("USA", "Vereinigten Staaten", "Kyjiw")
+    text = "Die USA und die Vereinigten Staaten, auch Kyjiw."
+    found = told(
+        settings, text, *names, language="de", dateline=Dateline(text="Kiew (dpa)", city="Kiew")
+    )
+    assert {(p.name, p.count, tuple(p.aliases)) for p in found.values()} == {
+        ("USA", 2, ("Vereinigten Staaten",)),
+        ("Kyjiw", 2, ("Kiew",)),
+    }
+
+
+def test_the_most_frequent_form_gives_the_name(settings: Settings) -> None:
+    article = enriched(
+        settings,
+        place=[
+            Name(name="Kyjiw", creator="dateline", count=1, aliases=["Kyjiws"]),
+            Name(name="Kiew", creator="dateline", count=4),
+        ],
+    )
+    (place,) = article.place
+    assert (place.name, place.count) == ("Kiew", 5)
+    assert place.aliases == ["Kyjiw", "Kyjiws"]
+
+
+def test_a_base_form_that_does_not_stand_in_the_article_is_no_alias(settings: Settings) -> None:
+    text = "Kyjiw schweigt, Kiews Botschafter nicht, auch Kyjiw."
+    found = told(settings, text, "Kyjiw", "Kiews", language="de")
+    assert {name: place.aliases for name, place in found.items()} == {"Kyjiw": ["Kiews"]}
+
+
+def test_an_editors_canonical_name_stays(settings: Settings) -> None:
+    article = enriched(
+        settings, place=[Name(name="Kiew", canonical="Kyjiw (Stadt)", creator="dateline", count=1)]
+    )
+    (place,) = article.place
+    assert (place.canonical, place.geonames_id) == ("Kyjiw (Stadt)", 703448)
+
+
+def test_a_country_has_no_coordinates(settings: Settings) -> None:
+    (place,) = told(settings, "La France refuse.", "France", language="fr").values()
+    assert (place.country_code, place.geonames_id, place.location) == ("FR", 3017382, None)
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        ("de", "Berliner"),
+        ("de", "Münchner"),
+        ("de", "russischen"),
+        ("de", "Franzosen"),
+        ("en", "French"),
+        ("en", "South Korean"),
+        ("fr", "Russes"),
+        ("fr", "Américains"),
+    ],
+)
+def test_adjectives_and_peoples_are_no_places(settings: Settings, language: str, name: str) -> None:
+    assert told(settings, f"Xx {name} xx", name, language=language) == {}
+
+
+@pytest.mark.parametrize("name", ["Australiens", "Trier", "Hannover", "Chile", "Polen"])
+def test_places_that_look_like_adjectives_are_places(settings: Settings, name: str) -> None:
+    (place,) = told(settings, f"Xx {name} xx", name, language="de").values()
+    assert place.country_code is not None
+
+
+JUDGED = list(cases())
+
+
+@pytest.fixture(scope="module")
+def answered(settings: Settings) -> list[tuple[Case, str, float]]:
+    places = Places(settings)
+    return [(case, *answers(places, case)) for case in JUDGED]
+
+
+@pytest.mark.parametrize("number", range(len(JUDGED)), ids=lambda number: JUDGED[number].shown)
+def test_no_judged_place_is_put_where_it_is_not(
+    answered: list[tuple[Case, str, float]], number: int
+) -> None:
+    case, answer, confidence = answered[number]
+    assert answer in (case.meant, "-"), confidence
+
+
+def test_nearly_all_judged_places_that_can_be_known_are_found(
+    answered: list[tuple[Case, str, float]],
+) -> None:
+    known = [(case, answer) for case, answer, _ in answered if case.meant != "-"]
+    assert sum(answer == case.meant for case, answer in known) >= 0.97 * len(known)
+
+
+@pytest.mark.parametrize("low", [0.9, 0.95, 0.98])
+def test_a_confidence_is_no_promise_that_is_not_kept(
+    answered: list[tuple[Case, str, float]], low: float
+) -> None:
+    said = [answer == case.meant for case, answer, sure in answered if sure >= low]
+    assert sum(said) >= low * len(said)

@@ -7,7 +7,8 @@ import datetime as dt
 import msgspec
 import pytest
 
-from dateline.errors import InputError
+from dateline import article
+from dateline.errors import InputError, NewerSchema
 from dateline.ledger import of_dead, of_skipped
 from dateline.records import (
     DeadLetter,
@@ -16,6 +17,7 @@ from dateline.records import (
     Position,
     RawDocument,
     SkippedNotice,
+    schema_headers,
 )
 
 HERE = Position("articles.dead", 0, 7)
@@ -73,6 +75,27 @@ def test_numbers_that_nothing_can_hold_are_refused(changed: dict[str, str]) -> N
 def test_an_enrichment_time_that_nothing_can_hold_is_refused() -> None:
     with pytest.raises(InputError):
         EnrichedHeaders.read(dead(enriched=FAR), HERE)
+
+
+def test_articles_have_a_number_of_their_own_and_older_ones_are_read() -> None:
+    headers = EnrichedHeaders(enriched=1, raw=HERE, item=0, items=1)
+    told = dict(headers.headers())
+    assert told["schema"] == str(article.SCHEMA).encode() == b"2"
+    assert EnrichedHeaders.read(headers.headers(), HERE) == headers
+    older = [*headers.headers(), ("schema", b"1")]
+    assert EnrichedHeaders.read(older, HERE) == headers
+    name = b'{"name":"Putin","creator":"dateline","count":2}'
+    first = b'{"uri":"u","title":"t","pubstatus":"usable","person":[' + name + b"]}"
+    (person,) = article.decode(first).person
+    assert (person.canonical, person.aliases, person.role) == (None, [], None)
+    with pytest.raises(NewerSchema):
+        EnrichedHeaders.read([*headers.headers(), ("schema", b"3")], HERE)
+
+
+def test_other_records_are_as_they_were() -> None:
+    assert dict(schema_headers())["schema"] == b"1"
+    with pytest.raises(NewerSchema):
+        DeadLetter.read(b"abc", dead(schema="2"), HERE)
 
 
 @pytest.mark.parametrize("item", [-1, 2**31, 2**70])

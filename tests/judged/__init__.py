@@ -1,0 +1,1 @@
+"""Judged sets: invented sentences with what is meant, to measure confidences on."""
