@@ -20,6 +20,7 @@ COPY dateline dateline
 COPY producers producers
 COPY processors processors
 COPY sinks sinks
+COPY kibana kibana
 COPY models models
 RUN /opt/build/bin/python -m hatchling build --target wheel --directory dist
 RUN python -m pip --python /opt/dateline install --no-deps --no-index dist/*.whl

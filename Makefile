@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults fuzz check lock wheel bench schema clean
+.PHONY: help setup demo test test-faults fuzz check lock wheel bench schema metrics clean
 
 # The first Python that runs and is 3.11 to 3.13, whatever python3 is; then where pyenv, uv and
 # others keep theirs, since those need not be on the path.
@@ -65,6 +65,10 @@ bench: setup
 # The article's JSON Schema in docs/ is made from the code; a test holds them together.
 schema: .venv/.installed
 	$(BIN)/python -m dateline.article > docs/article.schema.json
+
+# What is counted, in docs/, is made from the catalogue; a test holds them together, too.
+metrics: .venv/.installed
+	$(BIN)/python -m dateline.metrics > docs/metrics.md
 
 # Locks without addresses: whoever installs says where from. Renews what pyproject.toml asks for;
 # delete a lock first to have everything at its newest. uv is not among the tools of .venv, since

@@ -17,17 +17,21 @@ PARTS = (
     "enriched",
     "latency",
     "careless",
+    "metrics",
     "flood",
     "pressure",
     "folder",
     "replay",
     "formats",
+    "entities",
+    "language",
     "memory",
     "reconcile",
+    "security",
 )
 
 _NEED_SERVERS = {
-    "raw", "enriched", "latency", "careless", "flood", "pressure", "folder", "replay",
+    "raw", "enriched", "latency", "careless", "metrics", "flood", "pressure", "folder", "replay",
 }  # fmt: skip
 
 
@@ -61,6 +65,16 @@ def main() -> int:
 
         found["formats"] = formats.measure(rounds=given.rounds)
         _print("Wire formats, items/s on one core, and a peer's", found["formats"], given.json)
+    if "entities" in parts:
+        from bench import entities
+
+        found["entities"] = entities.measure(rounds=given.rounds)
+        _print("Entities, words/s on one core", found["entities"], given.json)
+    if "language" in parts:
+        from bench import language
+
+        found["language"] = language.measure()
+        _print("Languages: share that is right, and speed", found["language"], given.json)
     if "memory" in parts:
         from bench import memory
 
@@ -72,9 +86,24 @@ def main() -> int:
         sizes = (*reconcile.SIZES, reconcile.LARGE) if given.large else reconcile.SIZES
         found["reconcile"] = reconcile.measure(sizes)
         _print("The account of generated archives", found["reconcile"], given.json)
+    if "security" in parts:
+        _security(given, found)
     if given.json:
         print(msgspec.json.encode(found).decode())
     return 0
+
+
+def _security(given: argparse.Namespace, found: dict[str, Any]) -> None:
+    from bench import security
+
+    with tempfile.TemporaryDirectory(prefix="dateline-bench-") as folder:
+        found["security"] = security.measure(
+            Path(folder),
+            documents=given.documents,
+            stories=given.stories // 4,
+            rounds=given.rounds,
+        )
+    _print("TLS and passwords, as shares of none", found["security"], given.json)
 
 
 def _with_servers(
@@ -85,6 +114,7 @@ def _with_servers(
         enriched_to_search,
         flood,
         latency,
+        metrics,
         pressure,
         raw_to_search,
         replay,
@@ -137,6 +167,15 @@ def _with_servers(
                 found["careless"],
                 given.json,
             )
+        if "metrics" in parts:
+            found["metrics"] = metrics.measure(
+                stack,
+                folder / "metrics",
+                stories=given.stories // 2,
+                rounds=given.rounds,
+                processes=given.processes,
+            )
+            _print("Metrics, against the same pipeline without", found["metrics"], given.json)
         if "flood" in parts:
             found["flood"] = flood.measure(stack, folder / "flood", articles=given.articles)
             _print("Memory under a flood of tiny articles, MB", found["flood"], given.json)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -16,6 +17,7 @@ from dateline.errors import Unavailable, UsageError
 from dateline.settings import Settings
 
 if TYPE_CHECKING:
+    from elastic_transport import NodeConfig
     from elasticsearch import Elasticsearch
     from kafka import KafkaAdminClient, KafkaProducer
 
@@ -26,27 +28,30 @@ T = TypeVar("T")
 _BOOTSTRAP_MS = 10_000
 
 
-def find_servers(settings: Settings) -> Settings:
-    """Settings in which both addresses are set: given, or those of running embedded servers.
+def find_servers(settings: Settings, *, kafka: bool = True, elasticsearch: bool = True) -> Settings:
+    """Settings in which the addresses that are needed are set: given, or those of running embedded
+    servers.
 
+    kafka, elasticsearch: what is needed. A producer and a processor talk to Kafka alone, a search
+    to Elasticsearch alone: each needs neither an address of the other nor a credential.
     Raises Unavailable (exit status 3).
     """
-    if settings.kafka_bootstrap_servers and settings.elasticsearch_url:
+    missing = [
+        name
+        for name, needed, value in (
+            ("Kafka", kafka, settings.kafka_bootstrap_servers),
+            ("Elasticsearch", elasticsearch, settings.elasticsearch_url),
+        )
+        if needed and not value
+    ]
+    if not missing:
         return settings
     from dateline.embedded import read_servers
 
     servers = read_servers(settings.data_path)
     if servers is None:
-        missing = " and ".join(
-            name
-            for name, value in (
-                ("Kafka", settings.kafka_bootstrap_servers),
-                ("Elasticsearch", settings.elasticsearch_url),
-            )
-            if not value
-        )
         raise Unavailable(
-            f"no {missing} to talk to",
+            f"no {' and '.join(missing)} to talk to",
             found=f"no setting, and no embedded servers running on {settings.data_path}",
             remedy="start them with `dateline up --detach`, or set "
             "DATELINE_KAFKA_BOOTSTRAP_SERVERS and DATELINE_ELASTICSEARCH_URL.",
@@ -59,17 +64,21 @@ def find_servers(settings: Settings) -> Settings:
 
 
 def kafka_options(settings: Settings) -> dict[str, Any]:
-    """Keyword arguments that every kafka-python client takes: address, TLS, credentials."""
+    """Keyword arguments that every kafka-python client takes: address, TLS, credentials.
+
+    Raises UsageError, also where a certificate or key cannot be used.
+    """
     if not settings.kafka_bootstrap_servers:
         raise UsageError("no Kafka address", remedy="set DATELINE_KAFKA_BOOTSTRAP_SERVERS.")
     options: dict[str, Any] = {
         "bootstrap_servers": settings.kafka_bootstrap_servers.split(","),
         "security_protocol": settings.kafka_security_protocol,
     }
-    if "SSL" in settings.kafka_security_protocol.split("_"):
-        options["ssl_context"] = ssl_context(settings)
-    if settings.kafka_sasl_mechanism:
-        options["sasl_mechanism"] = settings.kafka_sasl_mechanism
+    context = ssl_context(settings)
+    if context is not None:
+        options["ssl_context"] = context
+    if settings.kafka_security_protocol.startswith("SASL"):
+        options["sasl_mechanism"] = settings.kafka_sasl_mechanism or "PLAIN"
         options["sasl_plain_username"] = settings.kafka_sasl_username
         options["sasl_plain_password"] = settings.kafka_sasl_password
     return options
@@ -125,12 +134,64 @@ def _checksums_in_c() -> None:
     default_records.calc_crc32c = checksum
 
 
-def ssl_context(settings: Settings) -> ssl.SSLContext:
-    """For Kafka: certificates and host names are verified."""
-    context = ssl.create_default_context(cafile=settings.kafka_ssl_cafile)
-    if settings.kafka_ssl_certfile:
-        context.load_cert_chain(settings.kafka_ssl_certfile, settings.kafka_ssl_keyfile)
+def ssl_context(settings: Settings) -> ssl.SSLContext | None:
+    """For Kafka; None where its protocol has no TLS. Certificates and host names are verified, and
+    there is no setting against that. Raises UsageError."""
+    if "SSL" not in settings.kafka_security_protocol.split("_"):
+        return None
+    return _context(
+        settings,
+        authority="kafka_ssl_cafile",
+        certificate="kafka_ssl_certfile",
+        key="kafka_ssl_keyfile",
+        password="kafka_ssl_keyfile_password",  # noqa: S106 - the name of a setting
+    )
+
+
+def _elasticsearch_context(settings: Settings) -> ssl.SSLContext | None:
+    """For Elasticsearch, as `ssl_context`; None for ``http://``."""
+    if not (settings.elasticsearch_url or "").lower().startswith("https:"):
+        return None
+    return _context(
+        settings,
+        authority="elasticsearch_ca_certs",
+        certificate="elasticsearch_client_cert",
+        key="elasticsearch_client_key",
+        password="elasticsearch_client_key_password",  # noqa: S106 - the name of a setting
+    )
+
+
+def _context(
+    settings: Settings, *, authority: str, certificate: str, key: str, password: str
+) -> ssl.SSLContext:
+    """The arguments are names of settings. Where an authority is named, it alone is trusted; else
+    those of this system. Raises UsageError that names the setting."""
+    given = {name: getattr(settings, name) for name in (authority, certificate, key, password)}
+    trusted = given[authority]
+    try:
+        context = ssl.create_default_context(cafile=trusted and str(Path(trusted).expanduser()))
+    except (OSError, ssl.SSLError) as error:
+        raise _unreadable(authority, trusted, error, "certificates, in PEM") from error
+    if not given[certificate]:
+        return context
+    files = [
+        None if given[name] is None else str(Path(given[name]).expanduser())
+        for name in (certificate, key)
+    ]
+    try:
+        # Without a password for a key that has one, OpenSSL would ask the terminal for it.
+        context.load_cert_chain(files[0] or "", files[1], password=lambda: given[password] or "")
+    except (OSError, ssl.SSLError, ValueError) as error:
+        about = f"{certificate} with {key}"
+        found = ", ".join(file for file in files if file)
+        expected = f"a certificate and its key, in PEM, and the key's password in {password}"
+        raise _unreadable(about, found, error, expected) from error
     return context
+
+
+def _unreadable(name: str, path: str, error: Exception, expected: str) -> UsageError:
+    reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)
+    return UsageError(f"{name} cannot be used", found=f"{path} ({reason})", expected=expected)
 
 
 def kafka_admin(settings: Settings) -> KafkaAdminClient:
@@ -146,7 +207,16 @@ def kafka_admin(settings: Settings) -> KafkaAdminClient:
 
 
 def kafka_silent(settings: Settings, error: Exception) -> Unavailable:
-    """What to raise where no client of Kafka could be made."""
+    """What to raise where no client of Kafka could be made; asks Kafka why (some seconds)."""
+    from dateline import refusals
+
+    refusal = refusals.of_kafka(settings, ssl_context(settings))
+    if refusal is not None:
+        return Unavailable(
+            f"Kafka at {settings.kafka_bootstrap_servers} does not let us in",
+            found=refusal.found,
+            remedy=refusal.remedy,
+        )
     return Unavailable(
         f"Kafka at {settings.kafka_bootstrap_servers} does not answer",
         found=f"{type(error).__name__}: {error}",
@@ -171,7 +241,10 @@ def close_producer(client: KafkaProducer, timeout: float) -> None:
 
 
 def elasticsearch_client(settings: Settings, *, timeout: float = 60.0) -> Elasticsearch:
-    """A client that does not retry by itself: whoever calls knows what may be repeated."""
+    """A client that does not retry by itself: whoever calls knows what may be repeated.
+
+    Raises UsageError, also where a certificate or key cannot be used.
+    """
     from elasticsearch import Elasticsearch
 
     if not settings.elasticsearch_url:
@@ -184,6 +257,53 @@ def elasticsearch_client(settings: Settings, *, timeout: float = 60.0) -> Elasti
             settings.elasticsearch_username,
             settings.elasticsearch_password or "",
         )
-    if settings.elasticsearch_ca_certs:
-        options["ca_certs"] = settings.elasticsearch_ca_certs
+    context = _elasticsearch_context(settings)
+    if context is not None:
+        options["ssl_context"] = context
+        options["node_class"] = _node_class()
     return Elasticsearch(settings.elasticsearch_url, **options)
+
+
+def _node_class() -> type:
+    """urllib3's node, which trusts whom the context says and nobody else.
+
+    elastic-transport 9 adds the public authorities of certifi to any context that it is given, and
+    those of the system to a file of its own option.
+    """
+    from elastic_transport import Urllib3HttpNode
+
+    class Node(Urllib3HttpNode):
+        def __init__(self, config: NodeConfig) -> None:
+            super().__init__(config)
+            self.pool.ca_certs = None  # type: ignore[attr-defined]
+
+    return Node
+
+
+def elasticsearch_silent(error: Exception, what: str) -> Unavailable:
+    """What to raise where Elasticsearch gave no answer. what: that was under way."""
+    from dateline import refusals
+
+    refusal = refusals.of_elasticsearch(error)
+    if refusal is not None:
+        return Unavailable(
+            f"Elasticsearch does not let us in: {what}",
+            found=refusal.found,
+            remedy=refusal.remedy,
+        )
+    return Unavailable(
+        f"Elasticsearch does not answer: {what}",
+        found=f"{type(error).__name__}: {error}",
+        remedy="see `dateline status`; start it, or correct elasticsearch_url (https:// where it "
+        "speaks TLS).",
+    )
+
+
+def elasticsearch_refuses(error: Exception, what: str) -> Unavailable:
+    """What to raise where it does not know who asks (status 401)."""
+    return Unavailable(
+        f"Elasticsearch does not let us in: {what}",
+        found=str(error)[:500],
+        remedy="correct elasticsearch_api_key, or elasticsearch_username and "
+        "elasticsearch_password; where both are set, the key counts.",
+    )

@@ -93,6 +93,34 @@ def committed(admin: KafkaAdminClient, group: str, topic: str) -> Offsets:
     }
 
 
+def check_group(admin: KafkaAdminClient, group: str) -> None:
+    """See that this user may be a member of a group: aiokafka, told that it may not, waits for ever
+    and says nothing.
+
+    Asked by a commit for a topic that does not exist, which commits nothing: Kafka looks at the
+    group first. Raises Unavailable.
+    """
+    from kafka import TopicPartition
+    from kafka.errors import GroupAuthorizationFailedError, KafkaError
+    from kafka.structs import OffsetAndMetadata
+
+    nowhere = TopicPartition(f"{group}.nothing", 0)
+    try:
+        wanted = {nowhere: OffsetAndMetadata(0, "", -1)}
+        told = _patiently(lambda: admin.alter_group_offsets(group, wanted)).get(nowhere)
+    except GroupAuthorizationFailedError as error:
+        told = type(error)
+    except (KafkaError, OSError) as error:
+        raise _unavailable(f"the rights on group {group}", error) from error
+    if told is GroupAuthorizationFailedError or isinstance(told, GroupAuthorizationFailedError):
+        raise Unavailable(
+            f"this user may not read as group {group}",
+            found="GroupAuthorizationFailedError",
+            expected="the right Read on it",
+            remedy="give it that (docs/clusters.md, Rights).",
+        )
+
+
 def members(admin: KafkaAdminClient, group: str) -> int:
     """How many consumers a group has now; 0 for one that does not exist. Raises Unavailable."""
     from kafka.errors import GroupIdNotFoundError, KafkaError

@@ -13,7 +13,8 @@ import datetime as dt
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
@@ -76,6 +77,16 @@ class PolledFeed(msgspec.Struct, kw_only=True):
     items: int = 0
 
 
+class RunningStage(msgspec.Struct, kw_only=True):
+    """A stage on this machine that can be asked how it does (`dateline.metrics.stage`). ready:
+    what it answers, ``ready`` or why not."""
+
+    stage: str
+    pid: int
+    url: str
+    ready: str
+
+
 class Facts(msgspec.Struct, kw_only=True):
     """What is known; a server that did not answer leaves its part empty.
 
@@ -84,6 +95,7 @@ class Facts(msgspec.Struct, kw_only=True):
     documents: stories of the serving generation by what is shown of them, and its number. outcomes:
     versions ever received by what became of them, in total and of the last 24 hours. dead_open:
     dead letters that nobody has settled. feeds: those over HTTP, listed or polled from here.
+    stages: those that run here and can be asked.
     """
 
     servers: dict[str, Server]
@@ -94,6 +106,7 @@ class Facts(msgspec.Struct, kw_only=True):
     outcomes: dict[str, dict[str, int]] = msgspec.field(default_factory=_no_outcomes)
     dead_open: int | None = None
     feeds: list[PolledFeed] = []
+    stages: list[RunningStage] = []
 
 
 def nothing_known(settings: Settings) -> Facts:
@@ -125,7 +138,7 @@ def from_kafka(
     waiting: Waiting = {}
     for (stage, topic), position in passed.items():
         facts.lag[stage] = facts.lag.get(stage, 0) + lag(end[topic], position)
-        waiting.setdefault(stage, []).extend(_first_waiting(topic, end[topic], position))
+        waiting.setdefault(stage, []).extend(first_waiting(topic, end[topic], position))
     return waiting
 
 
@@ -139,7 +152,8 @@ def dead_open(settings: Settings, topics: dict[str, int]) -> int:
     return max(0, letters - len(read_settled(settings)))
 
 
-def _first_waiting(topic: str, end: Offsets, passed: Offsets) -> list[Position]:
+def first_waiting(topic: str, end: Offsets, passed: Offsets) -> list[Position]:
+    """Of each partition where something waits, the first record that was not passed."""
     return [
         Position(topic, partition, passed.get(partition, 0))
         for partition, offset in end.items()
@@ -164,31 +178,72 @@ def _age(since: list[dt.datetime], now: dt.datetime) -> float:
 
 
 def came(settings: Settings, places: Iterable[Position]) -> dict[Position, dt.datetime]:
-    """When each of these records began to wait: a raw one was received, an enriched one enriched,
-    a retried one published again.
+    """When each of these records began to wait: see `Beginnings.of`. Raises Unavailable."""
+    wanted = set(places)
+    if not wanted:
+        return {}
+    with Beginnings(settings) as beginnings:
+        return beginnings.of(wanted)
 
-    Reads one record for each place and bounds its time: a place that could not be read is missing.
-    Raises Unavailable.
+
+class Beginnings:
+    """Finds out when records began to wait, again and again with one client; a context manager.
+
+    Not for use by several threads at once. Raises Unavailable.
     """
-    from kafka import KafkaConsumer, TopicPartition
-    from kafka.errors import KafkaError
 
-    found: dict[Position, dt.datetime] = {}
-    left = deque(sorted(set(places), key=str))
-    if not left:
-        return found
-    deadline = time.monotonic() + _PATIENCE
-    consumer: Any = None
-    try:
-        consumer = kafka_connected(
-            KafkaConsumer,
-            settings,
-            enable_auto_commit=False,
-            # Where records were deleted, the oldest that is left says least wrong.
-            auto_offset_reset="earliest",
-            max_partition_fetch_bytes=_FETCH_BYTES,
-            receive_message_max_bytes=2 * max_record_bytes(settings) + 64 * _FETCH_BYTES,
-        )
+    def __init__(self, settings: Settings) -> None:
+        from kafka import KafkaConsumer
+        from kafka.errors import KafkaError
+
+        try:
+            self._consumer: Any = kafka_connected(
+                KafkaConsumer,
+                settings,
+                enable_auto_commit=False,
+                # Where records were deleted, the oldest that is left says least wrong.
+                auto_offset_reset="earliest",
+                max_partition_fetch_bytes=_FETCH_BYTES,
+                receive_message_max_bytes=2 * max_record_bytes(settings) + 64 * _FETCH_BYTES,
+            )
+        except (KafkaError, OSError) as error:
+            raise _unread(error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the client go."""
+        self._consumer.close()
+
+    def of(self, places: Iterable[Position]) -> dict[Position, dt.datetime]:
+        """When each of these records began to wait: a raw one was received, an enriched one
+        enriched, a retried one published again.
+
+        Reads one record for each place and bounds its time: a place that could not be read is
+        missing.
+        """
+        from kafka.errors import KafkaError
+
+        try:
+            return self._of(deque(sorted(set(places), key=str)))
+        except (KafkaError, OSError) as error:
+            raise _unread(error) from error
+
+    def _of(self, left: deque[Position]) -> dict[Position, dt.datetime]:
+        from kafka import TopicPartition
+
+        consumer = self._consumer
+        found: dict[Position, dt.datetime] = {}
+        deadline = time.monotonic() + _PATIENCE
         while left and time.monotonic() < deadline:
             # Several groups may wait at different places of one partition: one after the other.
             wanted: dict[Any, Position] = {}
@@ -211,14 +266,13 @@ def came(settings: Settings, places: Iterable[Position]) -> dict[Position, dt.da
                         if instant is not None:
                             found[place] = instant
                         consumer.pause(partition)
-    except (KafkaError, OSError) as error:
-        raise Unavailable(
-            "the oldest records cannot be read", found=f"{type(error).__name__}: {error}"
-        ) from error
-    finally:
-        if consumer is not None:
-            consumer.close()
-    return found
+        return found
+
+
+def _unread(error: BaseException) -> Unavailable:
+    return Unavailable(
+        "the oldest records cannot be read", found=f"{type(error).__name__}: {error}"
+    )
 
 
 def _came(record: Any) -> dt.datetime | None:

@@ -18,12 +18,13 @@ _POLL_MS = 1_000
 
 
 class TopicRecord(NamedTuple):
-    """One record as it lies in the topic."""
+    """One record as it lies in the topic. timestamp: Kafka's, milliseconds since 1970."""
 
     position: Position
     key: bytes | None
     value: bytes
     headers: list[tuple[str, bytes | None]]
+    timestamp: int | None = None
 
 
 def read_topic(
@@ -71,6 +72,7 @@ def read_topic(
                         record.key,
                         record.value or b"",
                         list(record.headers or ()),
+                        record.timestamp,
                     )
                 # A position moves on past records that hold no data too.
                 if place.partition in waiting and consumer.position(place) >= end:

@@ -94,7 +94,11 @@ class Seeker:
                     return None  # a hole in the log
                 self._next_offset = position.offset + 1
                 return TopicRecord(
-                    position, record.key, record.value or b"", list(record.headers or ())
+                    position,
+                    record.key,
+                    record.value or b"",
+                    list(record.headers or ()),
+                    record.timestamp,
                 )
             if self._consumer.position(place) > position.offset:
                 return None

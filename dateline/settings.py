@@ -26,7 +26,18 @@ FILE = "dateline.toml"
 _WHOLE = "DATELINE_SETTINGS"
 #: tables of dateline.toml that are not settings, but lists of their own
 _TABLES = frozenset({"feeds", "providers", "words"})
-_SECRETS = frozenset({"kafka_sasl_password", "elasticsearch_password", "elasticsearch_api_key"})
+#: never shown, and hidden wherever they stand in what is said
+SECRETS = frozenset(
+    {
+        "kafka_sasl_password",
+        "kafka_ssl_keyfile_password",
+        "elasticsearch_password",
+        "elasticsearch_api_key",
+        "elasticsearch_client_key_password",
+        "kibana_password",
+        "kibana_api_key",
+    }
+)
 
 Count = Annotated[int, Meta(ge=1)]
 
@@ -48,12 +59,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kafka_ssl_cafile: str | None = None
     kafka_ssl_certfile: str | None = None
     kafka_ssl_keyfile: str | None = None
+    kafka_ssl_keyfile_password: str | None = None
     #: http(s)://host:port; without it, servers.json in data_dir is asked
     elasticsearch_url: str | None = None
     elasticsearch_username: str | None = None
     elasticsearch_password: str | None = None
     elasticsearch_api_key: str | None = None
     elasticsearch_ca_certs: str | None = None
+    elasticsearch_client_cert: str | None = None
+    elasticsearch_client_key: str | None = None
+    elasticsearch_client_key_password: str | None = None
+    #: http(s)://host[:port][/base-path] of a Kibana, for `dateline kibana import`; no stage asks it
+    kibana_url: str | None = None
+    kibana_username: str | None = None
+    kibana_password: str | None = None
+    kibana_api_key: str | None = None
+    kibana_ca_certs: str | None = None
     #: where the embedded servers, positions of feeds and Faust's files lie
     data_dir: str = msgspec.field(default_factory=_default_data_dir)
     #: put before the names of topics, consumer groups, indices and aliases
@@ -61,12 +82,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     index_prefix: str = ""
     #: of articles.raw and articles.enriched when they are created
     topic_partitions: Count = 4
+    #: of all topics when they are created; that they have as many is checked at each start
     topic_replication: Count = 1
+    #: replicas that must have a record before it counts as written; without it, all but one
+    topic_min_insync_replicas: Count | None = None
     #: a larger document is refused (its first 64 kB go to the dead letters)
     max_document_bytes: Count = 8 * 1024 * 1024
     #: a folder of spaCy pipelines of one's own, each in a folder within: they come before those
     #: that are installed, and before those that ship
     models_dir: str | None = None
+    #: the editor's table of entities (docs/enrichment.md, Corrections); without it, `entities.toml`
+    #: in data_dir where there is one
+    entities_file: str | None = None
+    #: the language of canonical names (`canonical` of places and organisations), whatever the
+    #: article's own is
+    gazetteer_language: Literal["de", "en", "fr"] = "en"
     #: spaCy processes of one `process`; 0: as many as there are cores, four at most
     nlp_processes: Annotated[int, Meta(ge=0)] = 0
     #: articles given to one spaCy process at a time, and such batches in flight
@@ -99,11 +129,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     #: Kafka forgets a dead worker after this many seconds
     session_timeout: Annotated[float, Meta(ge=6)] = 10.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    #: one event a line as JSON, or lines for people; auto: JSON where a stage runs as a service
+    #: (`produce`, `process`, `sink`) and standard error is no terminal
+    log_format: Literal["auto", "json", "text"] = "auto"
+    #: where each stage tells how it does over HTTP (docs/metrics.md): no port, no server; 0: any
+    #: that is free, as the log and `dateline status` say. `run` takes it and the next two
+    metrics_port: Annotated[int, Meta(ge=0, le=65535)] | None = None
+    #: the address it binds to; in a container 0.0.0.0, or nobody outside can ask
+    metrics_address: str = "127.0.0.1"
 
     def shown(self) -> dict[str, Any]:
         """Every setting, secrets hidden: for people and logs."""
         return {
-            name: "(hidden)" if name in _SECRETS and value is not None else value
+            name: "(hidden)" if name in SECRETS and value is not None else value
             for name, value in msgspec.structs.asdict(self).items()
         }
 
@@ -143,7 +181,7 @@ def load(
         if not key.startswith(PREFIX):
             continue
         name = key[len(PREFIX) :].lower()
-        if name.removesuffix("_file") in _SECRETS and name.endswith("_file"):
+        if name.removesuffix("_file") in SECRETS and name.endswith("_file"):
             values[name.removesuffix("_file")] = _secret(value, key)
             origin[name.removesuffix("_file")] = key
         elif name in NAMES:
@@ -166,7 +204,7 @@ def load(
         name = found.group(1) if found else ""
         raise UsageError(
             f"bad value of {name or 'a setting'} (from {origin.get(name, 'the settings')})",
-            found=None if name in _SECRETS else repr(values.get(name)),
+            found=None if name in SECRETS else repr(values.get(name)),
             expected=str(error).split(" - at")[0],
         ) from error
 
@@ -186,24 +224,69 @@ def _safe(settings: Settings, origin: Mapping[str, str]) -> Settings:
                 expected="an address alone",
                 remedy="put them into their own settings (see `dateline doctor --settings`).",
             )
-        parts = [address] if name == "elasticsearch_url" else address.split(",")
-        scheme = r"https?://" if name == "elasticsearch_url" else ""
-        if not all(re.fullmatch(scheme + _HOST_AND_PORT, part.strip()) for part in parts):
+        parts = address.split(",") if name == "kafka_bootstrap_servers" else [address]
+        if not all(re.fullmatch(_FORMS[name], part.strip()) for part in parts):
             raise UsageError(
                 f"bad value of {name} (from {origin.get(name)})",
                 found=repr(address),
                 expected=expected,
             )
+    _agree(settings)
     return settings
 
+
+def _agree(settings: Settings) -> None:
+    """What cannot work, and what would only look safe: an authority that nobody checks. Raises
+    UsageError. (Credentials that are not asked for harm nobody: `dateline doctor` names them.)"""
+    kafka = settings.kafka_security_protocol
+    https = (settings.elasticsearch_url or "https:").lower().startswith("https:")
+    kibana = (settings.kibana_url or "https:").lower().startswith("https:")
+    for names, effective, found, remedy in (
+        (
+            _KAFKA_TLS,
+            kafka.endswith("SSL"),
+            f"kafka_security_protocol {kafka}",
+            "set it to SSL or SASL_SSL.",
+        ),
+        (_ELASTICSEARCH_TLS, https, "elasticsearch_url http://", "set it to https://..."),
+        (("kibana_ca_certs",), kibana, "kibana_url http://", "set it to https://..."),
+    ):
+        given = [name for name in names if getattr(settings, name)]
+        if given and not effective:
+            raise UsageError(
+                f"{given[0]} is set, but would have no effect", found=found, remedy=remedy
+            )
+    if kafka.startswith("SASL"):
+        for name in ("kafka_sasl_username", "kafka_sasl_password"):
+            if not getattr(settings, name):
+                raise UsageError(f"{name} is missing", expected=f"a value, for {kafka}")
+    for one, other in (
+        ("kafka_ssl_keyfile", "kafka_ssl_certfile"),
+        ("elasticsearch_client_key", "elasticsearch_client_cert"),
+    ):
+        if getattr(settings, one) and not getattr(settings, other):
+            raise UsageError(f"{one} is set without {other}", expected="both, or neither")
+
+
+_KAFKA_TLS = ("kafka_ssl_cafile", "kafka_ssl_certfile", "kafka_ssl_keyfile")
+_ELASTICSEARCH_TLS = (
+    *("elasticsearch_ca_certs", "elasticsearch_client_cert"),
+    "elasticsearch_client_key",
+)
 
 _ADDRESSES = {
     "elasticsearch_url": "http(s)://host:port",
     "kafka_bootstrap_servers": "host:port, several with commas between them",
+    "kibana_url": "http(s)://host, with port and base path where it has them",
 }
 #: a name, an IPv4 address or an IPv6 one in brackets; a path after the port for Elasticsearch
 #: behind a proxy
 _HOST_AND_PORT = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s/:?#\[\]]+):\d{1,5}(?:/[^\s?#]*)?"
+_FORMS = {
+    "elasticsearch_url": r"https?://" + _HOST_AND_PORT,
+    "kafka_bootstrap_servers": _HOST_AND_PORT,
+    "kibana_url": r"https?://" + _HOST_AND_PORT.replace(r":\d{1,5}", r"(?::\d{1,5})?"),
+}
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
@@ -227,6 +310,7 @@ def document(path: Path) -> dict[str, Any]:
 
 def _from_file(path: Path) -> dict[str, Any]:
     flat: dict[str, Any] = {}
+    inline: list[str] = []
     for key, value in document(path).items():
         if key in _TABLES:
             continue
@@ -237,12 +321,21 @@ def _from_file(path: Path) -> dict[str, Any]:
         )
         for name, given in pairs.items():
             secret = name.removesuffix("_file")
-            if secret in _SECRETS and name.endswith("_file"):
+            if secret in SECRETS and name.endswith("_file"):
                 flat[secret] = _secret(str(given), f"{path}: {name}")
             elif name in NAMES:
                 flat[name] = given
+                if name in SECRETS:
+                    inline.append(name)
             else:
                 raise UsageError(f"{path}: unknown setting {name}", remedy="correct its name.")
+    if inline and path.stat().st_mode & 0o077:
+        raise UsageError(
+            f"{path}: {inline[0]} can be read by others than the file's owner",
+            found=f"mode {path.stat().st_mode & 0o777:o}",
+            remedy=f"chmod 600 {path}; or put the secret into a file of its own, and name that "
+            f"with {inline[0]}_file; or into the environment.",
+        )
     return flat
 
 

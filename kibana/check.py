@@ -1,54 +1,32 @@
 """What Kibana's importer would say, and what it would not: a check without a Kibana.
 
 The rules were read out of Kibana's source. The importer refuses a line that is no object, a type
-that cannot be imported and two objects of one id. It does not notice a field that no index has,
-a string that should hold JSON and does not, or an alias that nobody makes: those are checked too.
-
-    python -m kibana.check
+that cannot be imported, two objects of one id, an attribute that a type's schema lacks, and a
+reference to a data view or search that is not there. It does not notice a field that no index has,
+a string that should hold JSON and does not, or a panel that refers to nothing: those are checked
+too. What only a running Elasticsearch can tell is in `kibana.probe`.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import json
-import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-#: the newest versions that may be claimed, by type; older ones are migrated forward
-KNOWN = {"index-pattern": (8, 0, 0)}
-CORE = (8, 8, 0)
+from kibana.rules import dashboard, data_view, search
+from kibana.rules import map as maps
+from kibana.rules.problem import Context, Fields, Found, One, Problem
+from kibana.saved import CORE_VERSION, VERSIONS
 
+_CHECKS = {
+    "index-pattern": data_view.check,
+    "search": search.check,
+    "map": maps.check,
+    "dashboard": dashboard.check,
+}
 _KEYS = frozenset(
     {"id", "type", "attributes", "references", "coreMigrationVersion", "typeMigrationVersion"}
 )
-#: attributes of a data view that Kibana 9 knows, and what each must be
-_DATA_VIEW: dict[str, type] = {
-    "title": str,
-    "name": str,
-    "timeFieldName": str,
-    "allowNoIndex": bool,
-    "allowHidden": bool,
-    "type": str,
-    "typeMeta": str,
-    "fields": str,
-    "fieldAttrs": str,
-    "fieldFormatMap": str,
-    "runtimeFieldMap": str,
-    "sourceFilters": str,
-}
-_JSON_TEXTS: dict[str, type] = {
-    "fields": list,
-    "fieldAttrs": dict,
-    "fieldFormatMap": dict,
-    "runtimeFieldMap": dict,
-    "sourceFilters": list,
-    "typeMeta": dict,
-}
-_ATTRS = frozenset({"customLabel", "customDescription", "count"})
-#: longest description of a field that Kibana accepts
-_LONGEST_DESCRIPTION = 300
 
 
 def fields_of(mappings: Mapping[str, Any]) -> dict[str, str]:
@@ -70,15 +48,11 @@ def _fields(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
             yield from _fields({"fields": mapped.get("fields", {})}, f"{full}.")
 
 
-def problems(
-    ndjson: str, fields: Mapping[str, str], indices: frozenset[str] | set[str]
-) -> list[str]:
-    """What is wrong with a file of saved objects, one line each.
+def objects(ndjson: str) -> Iterator[tuple[str, dict[str, Any] | Problem]]:
+    """The lines that hold objects, with where they stand; a line that holds none, as a problem.
 
-    fields: as `fields_of` gives them. indices: the names that a data view may stand for.
+    As Kibana reads it: blank lines and the one with ``exportedCount`` are passed over.
     """
-    found: list[str] = []
-    objects: list[tuple[str, dict[str, Any]]] = []
     for number, line in enumerate(ndjson.split("\n"), 1):
         if not line.strip():
             continue
@@ -86,144 +60,123 @@ def problems(
         try:
             one = json.loads(line)
         except json.JSONDecodeError as error:
-            found.append(f"{where}: not JSON: {error}")
+            yield where, _line(where, str(error))
             continue
         if not isinstance(one, dict):
-            found.append(f"{where}: not an object")
+            yield where, _line(where, type(one).__name__)
         elif "exportedCount" not in one:
-            objects.append((where, one))
-    present = {(one.get("type"), one.get("id")) for _, one in objects}
+            yield where, one
+
+
+def _line(where: str, found: str) -> Problem:
+    return Problem(object=where, rule="json", at="line", found=found, expected="an object")
+
+
+def problems(ndjson: str, indices: Mapping[str, Fields]) -> list[Problem]:
+    """What is wrong with a file of saved objects.
+
+    indices: the names that a data view may stand for, with the fields (`fields_of`) of each.
+    """
+    found: list[Problem] = []
+    read: list[tuple[str, dict[str, Any]]] = []
+    for where, one in objects(ndjson):
+        if isinstance(one, Problem):
+            found.append(one)
+        else:
+            read.append((where, one))
+    if not read:
+        found.append(
+            Problem(object="file", rule="envelope", at="lines", found="none", expected="an object")
+        )
+    context = _context([one for _, one in read], indices)
     seen: set[tuple[Any, Any]] = set()
-    for where, one in objects:
+    for where, one in read:
         key = (one.get("type"), one.get("id"))
         if key in seen:
-            found.append(f"{where}: {key[0]}:{key[1]} comes twice")
+            found.append(
+                Problem(
+                    object=f"{key[0]}:{key[1]}",
+                    rule="unique",
+                    at=where,
+                    found="type and id of another line",
+                    expected="each once",
+                )
+            )
         seen.add(key)
-        found += [f"{where}: {told}" for told in _object(one, present, fields, indices)]
-    if not objects:
-        found.append("no saved object")
+        found += _shaped(where, one, context)
     return found
 
 
-def _object(
-    one: dict[str, Any],
-    present: set[tuple[Any, Any]],
-    fields: Mapping[str, str],
-    indices: frozenset[str] | set[str],
-) -> Iterator[str]:
-    if missing := _KEYS - one.keys():
-        yield f"lacks {', '.join(sorted(missing))}"
-    if unknown := one.keys() - _KEYS:
-        yield f"has {', '.join(sorted(unknown))}, which only a Kibana of one's own understands"
-    if not isinstance(one.get("id"), str) or not one["id"]:
-        yield "the id is no text"
+def _shaped(where: str, one: dict[str, Any], context: Context) -> Found:
+    """The rules read what objects look like; one that looks otherwise is a problem, no crash."""
+    try:
+        yield from _object(where, one, context)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        yield Problem(
+            object=f"{one.get('type')}:{one.get('id')}",
+            rule="shape",
+            at=where,
+            found=f"{type(error).__name__}: {error}",
+            expected="parts as in what Kibana exports",
+        )
+
+
+def _context(read: list[dict[str, Any]], indices: Mapping[str, Fields]) -> Context:
+    views: dict[str, Fields] = {}
+    for one in read:
+        title = (one.get("attributes") or {}).get("title")
+        if one.get("type") == "index-pattern" and title in indices:
+            views[str(one.get("id"))] = indices[str(title)]
+    present = frozenset((str(one.get("type")), str(one.get("id"))) for one in read)
+    return Context(indices=indices, views=views, present=present)
+
+
+def _object(where: str, one: dict[str, Any], context: Context) -> Found:
     kind = one.get("type")
-    if kind not in KNOWN:
-        yield f"type {kind!r}: no rule here says how to check it"
+    name = f"{kind}:{one.get('id')}"
+
+    def problem(rule: Any, at: str, found: object, expected: str) -> Problem:
+        told = str(found) or "nothing"
+        return Problem(object=name, rule=rule, at=at, found=told, expected=expected)
+
+    for missing in sorted(_KEYS - one.keys()):
+        yield problem("envelope", missing, "nothing", f"each of {', '.join(sorted(_KEYS))}")
+    for unknown in sorted(one.keys() - _KEYS):
+        yield problem("envelope", unknown, "a key of one Kibana's own", "only what all understand")
+    if not isinstance(one.get("id"), str) or not one["id"]:
+        yield problem("envelope", f"{where}: id", repr(one.get("id")), "a text")
+    if kind not in _CHECKS:
+        yield problem("type", where, repr(kind), f"one of {', '.join(_CHECKS)}")
         return
-    yield from _version("coreMigrationVersion", one.get("coreMigrationVersion"), CORE)
-    yield from _version("typeMigrationVersion", one.get("typeMigrationVersion"), KNOWN[kind])
-    references = one.get("references")
-    if not isinstance(references, list):
-        yield "references is no list"
-    else:
-        for reference in references:
-            key = (reference.get("type"), reference.get("id"))
-            if not reference.get("name"):
-                yield f"the reference to {key[0]}:{key[1]} has no name"
-            if key not in present:
-                yield f"refers to {key[0]}:{key[1]}, which is not in the file"
-    attributes = one.get("attributes")
-    if not isinstance(attributes, dict):
-        yield "attributes is no object"
+    for key, newest in (
+        ("coreMigrationVersion", CORE_VERSION),
+        ("typeMigrationVersion", VERSIONS[kind]),
+    ):
+        if key in one and not _not_newer(one[key], newest):
+            yield problem("version", key, one[key], f"{newest} or older")
+    if not isinstance(one.get("attributes"), dict) or not isinstance(one.get("references"), list):
+        yield problem("envelope", "attributes, references", "others", "an object and a list")
         return
-    yield from _data_view(attributes, fields, indices)
+    names: set[Any] = set()
+    for reference in one["references"]:
+        target = (str(reference.get("type")), str(reference.get("id")))
+        if not reference.get("name") or reference["name"] in names:
+            yield problem(
+                "reference", f"references: {target[0]}:{target[1]}", reference.get("name"),
+                "a name of its own",
+            )  # fmt: skip
+        names.add(reference.get("name"))
+        if target not in context.present:
+            yield problem(
+                "reference", f"references: {reference.get('name')}", f"{target[0]}:{target[1]}",
+                "an object of the file",
+            )  # fmt: skip
+    yield from _CHECKS[kind](One(one, context))
 
 
-def _version(name: str, value: Any, newest: tuple[int, ...]) -> Iterator[str]:
+def _not_newer(value: Any, newest: str) -> bool:
     try:
         claimed = tuple(int(part) for part in str(value).split("."))
     except ValueError:
-        claimed = ()
-    if len(claimed) != 3:
-        yield f"{name} {value!r} is no version"
-    elif claimed > newest:
-        yield f"{name} {value} is newer than {'.'.join(map(str, newest))}, so it is refused"
-
-
-def _data_view(
-    attributes: dict[str, Any], fields: Mapping[str, str], indices: frozenset[str] | set[str]
-) -> Iterator[str]:
-    for name, value in attributes.items():
-        if name not in _DATA_VIEW:
-            yield f"attribute {name} is unknown"
-        elif not isinstance(value, _DATA_VIEW[name]):
-            yield f"attribute {name} is no {_DATA_VIEW[name].__name__}"
-    if attributes.get("title") not in indices:
-        yield f"title {attributes.get('title')!r} is none of {', '.join(sorted(indices))}"
-    if not attributes.get("name"):
-        yield "has no name"
-    time_field = attributes.get("timeFieldName")
-    if fields.get(str(time_field)) not in ("date", "date_nanos"):
-        yield f"timeFieldName {time_field!r} is no date of the index"
-    parsed: dict[str, Any] = {}
-    for name, kind in _JSON_TEXTS.items():
-        if name not in attributes:
-            continue
-        try:
-            parsed[name] = json.loads(attributes[name])
-        except (json.JSONDecodeError, TypeError):
-            yield f"{name} holds no JSON"
-            continue
-        if not isinstance(parsed[name], kind):
-            yield f"{name} holds no {kind.__name__}"
-            del parsed[name]
-    for name in ("fieldAttrs", "fieldFormatMap"):
-        for field in parsed.get(name, {}):
-            if field not in fields and field not in parsed.get("runtimeFieldMap", {}):
-                yield f"{name}: the index has no field {field}"
-    yield from _labels(parsed.get("fieldAttrs", {}))
-    for entry in parsed.get("sourceFilters", []):
-        pattern = entry.get("value") if isinstance(entry, dict) else None
-        if not isinstance(pattern, str):
-            yield f"sourceFilters: {entry!r} has no value"
-        elif not any(fnmatch.fnmatchcase(field, pattern) for field in fields):
-            yield f"sourceFilters: {pattern} matches no field of the index"
-
-
-def _labels(attrs: Mapping[str, Any]) -> Iterator[str]:
-    labels: dict[str, str] = {}
-    for field, given in attrs.items():
-        if not isinstance(given, dict) or given.keys() - _ATTRS:
-            yield f"fieldAttrs: {field} has more than {', '.join(sorted(_ATTRS))}"
-            continue
-        if len(given.get("customDescription", "")) > _LONGEST_DESCRIPTION:
-            yield f"fieldAttrs: the description of {field} is too long"
-        label = given.get("customLabel")
-        if label is None:
-            continue
-        if label in labels:
-            yield f"fieldAttrs: {field} and {labels[label]} have the same label"
-        labels[label] = field
-
-
-def main() -> int:
-    """Check the file that ships against the index template; exit status 1 if it has problems."""
-    from dateline.settings import Settings
-    from sinks.generations import alias, desk_alias
-    from sinks.template import mappings
-
-    plain = Settings()
-    found = problems(
-        Path(__file__).with_name("dateline.ndjson").read_text(encoding="utf-8"),
-        fields_of(mappings()),
-        {alias(plain), desk_alias(plain)},
-    )
-    for line in found:
-        print(line, file=sys.stderr)
-    print(f"kibana: {len(found)} problems")
-    return 1 if found else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        return False
+    return len(claimed) == 3 and claimed <= tuple(int(part) for part in newest.split("."))

@@ -65,7 +65,8 @@ def make_app(
     for name, level in {**levels, "aiokafka": logging.CRITICAL}.items():
         logger = logging.getLogger(name)
         if logger.level == logging.NOTSET:
-            logger.setLevel(logging.DEBUG if settings.log_level == "debug" else level)
+            # At ``debug``, too: that is for following articles, and these say much of none.
+            logger.setLevel(level)
     _look_for_brokers_with_patience()
 
     topics = Topics.of(settings)
@@ -174,7 +175,7 @@ def _credentials(settings: Settings) -> Any:
         return None
     import faust
 
-    context = ssl_context(settings) if "SSL" in protocol.split("_") else None
+    context = ssl_context(settings)
     if protocol == "SSL":
         return faust.SSLCredentials(context)
     return faust.SASLCredentials(

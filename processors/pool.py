@@ -27,6 +27,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
@@ -35,8 +36,12 @@ from typing import Any
 import msgspec
 
 from dateline.errors import Defect, Unavailable
+from processors import tally
 
 log = logging.getLogger(__name__)
+
+#: kind, results or what is wrong, resident bytes, seconds by step
+_Answer = tuple[str, Any, int, dict[str, float]]
 
 #: deaths with one item alone before that item is given up
 TRIES = 3
@@ -110,6 +115,9 @@ class Pool:
         self.done = 0
         self.deaths = 0
         self.recycled = 0
+        #: what the processes said of their work (`processors.tally`), and the memory of each
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self._resident: dict[_Process, int] = {}
 
     async def start(self) -> None:
         """Start all processes and wait until each is warm. Raises Unavailable."""
@@ -146,6 +154,12 @@ class Pool:
         with self._lock:
             return [p.pid for p in self._all if p.alive]
 
+    @property
+    def resident(self) -> int:
+        """Bytes of memory of the largest process, after its last batch."""
+        with self._lock:
+            return max((size for p, size in self._resident.items() if p.alive), default=0)
+
     # -- in the threads
 
     def _warm(self) -> None:
@@ -181,7 +195,7 @@ class Pool:
     def _batch(self, process: _Process, items: list[Any]) -> list[Any]:
         """Raises _Died, WorkFailed."""
         try:
-            results, resident = process.work(items, self._timeout)
+            results, resident, seconds = process.work(items, self._timeout)
         except _Died as error:
             self._refuse_if_closed(error)
             with self._lock:
@@ -195,6 +209,9 @@ class Pool:
         with self._lock:
             self._streak = 0
             self.done += 1
+            for step, taken in seconds.items():
+                self.seconds[step] += taken
+            self._resident[process] = resident
         if resident > self._memory and process.batches >= RECYCLE_AFTER:
             log.info("replacing a process for language work of %d MB", resident // 1024 // 1024)
             with self._lock:
@@ -253,6 +270,7 @@ class Pool:
         process.end()
         with self._lock:
             self._all.discard(process)
+            self._resident.pop(process, None)
 
 
 class _Process:
@@ -290,23 +308,24 @@ class _Process:
     def wait_ready(self) -> None:
         """Raises _Died."""
         if not self._ready:
-            kind, told, _ = self._receive(START_TIMEOUT)
+            kind, told, _, _ = self._receive(START_TIMEOUT)
             if kind != "ready":
                 self.end()
                 raise _Died(str(told))
             self._ready = True
 
-    def work(self, items: list[Any], timeout: float) -> tuple[list[Any], int]:
-        """Results, and the resident bytes after them. Raises _Died, WorkFailed."""
+    def work(self, items: list[Any], timeout: float) -> tuple[list[Any], int, dict[str, float]]:
+        """Results, the resident bytes after them, and what it says of the work. Raises _Died,
+        WorkFailed."""
         self.batches += 1
         try:
             self._send((items, timeout))
         except OSError as error:
             raise _Died(self._how()) from error
-        kind, told, resident = self._receive(timeout)
+        kind, told, resident, seconds = self._receive(timeout)
         if kind == "failed":
             raise WorkFailed("the work function failed", found=str(told))
-        return told, resident
+        return told, resident, seconds
 
     def kill(self) -> None:
         """End it, whatever it does; safe from any thread."""
@@ -326,12 +345,12 @@ class _Process:
     def _send(self, told: Any) -> None:
         self._pipe.send_bytes(pickle.dumps(told, protocol=pickle.HIGHEST_PROTOCOL))
 
-    def _receive(self, timeout: float) -> tuple[str, Any, int]:
+    def _receive(self, timeout: float) -> _Answer:
         try:
             if not self._pipe.poll(timeout):
                 self._child.kill()
                 raise _Died(f"no answer in {timeout:g} s")
-            answer: tuple[str, Any, int] = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - our own child
+            answer: _Answer = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - our own child
             return answer
         except (EOFError, OSError) as error:
             raise _Died(self._how()) from error
@@ -360,7 +379,8 @@ def child(pipe: int, leash: int) -> None:
     connection = Connection(pipe)
 
     def answer(kind: str, told: Any, resident: int = 0) -> None:
-        connection.send_bytes(pickle.dumps((kind, told, resident), pickle.HIGHEST_PROTOCOL))
+        answered: _Answer = (kind, told, resident, tally.take())
+        connection.send_bytes(pickle.dumps(answered, pickle.HIGHEST_PROTOCOL))
 
     try:
         target, config = pickle.loads(connection.recv_bytes())  # noqa: S301 - from our parent

@@ -36,15 +36,18 @@ from typing import Any
 from dateline.breaker import Bad, Breaker
 from dateline.connections import kafka_admin
 from dateline.errors import DatelineError, Defect, InputError, TooManyBad, Unavailable
-from dateline.offsets import Offsets, begins, committed, ends
+from dateline.metrics.stage import Watch
+from dateline.offsets import Offsets, begins, check_group, committed, ends
 from dateline.records import Position, utc_now
 from dateline.selection import Chosen, Selection
 from dateline.settings import Settings
 from dateline.structs import prepare
 from dateline.topics import Topics, ensure_topics
 from dateline.watchdog import Watchdog
-from processors import positions
+from processors import corrections, positions
 from processors.app import group_of
+from processors.models import chosen as chosen_models
+from processors.observer import Observer
 from processors.pool import Killed, Pool, processes_for
 from processors.work import Outcome, Output, Record, dead_record
 
@@ -71,6 +74,7 @@ def run_processor(
     ready: Callable[[], None] | None = None,
     stop: threading.Event | None = None,
     languages: Iterable[str] | None = None,
+    watch: Watch | None = None,
 ) -> int:
     """Run one worker until SIGTERM or SIGINT; returns 0, or 130 after SIGINT.
 
@@ -78,18 +82,21 @@ def run_processor(
     once the group's committed offsets have reached them. only: the file of a selection
     (`dateline.selection`): all other records are passed over. ready: called when the worker can
     work. stop: another way to end it, for callers in a thread. languages: whose models to load at
-    the start; without it, those of the models that ship or are one's own.
+    the start; without it, those of the models that ship or are one's own. watch: is told how it
+    does.
 
     Raises UsageError, Unavailable, NewerSchema, TooManyBad, Defect: see the module's docstring.
     """
     prepare()
+    corrections.watched(settings).start(keep=True)
     if languages is None:
         from processors.models import available
 
         known = available(settings.models_dir)
         languages = {info.language for info in known if info.origin != "official"}
     selection = Selection(only) if only is not None else None
-    stage = _Stage(settings, generation, until, selection, ready, tuple(languages))
+    watch = watch or Watch(settings, "processor")
+    stage = _Stage(settings, generation, until, selection, ready, tuple(languages), watch)
     try:
         asyncio.run(stage.run(stop or threading.Event()))
     finally:
@@ -124,6 +131,7 @@ class _Stage:
         selection: Selection | None,
         ready: Callable[[], None] | None,
         languages: Sequence[str],
+        watch: Watch,
     ) -> None:
         self.settings = settings
         self.generation = generation
@@ -134,6 +142,8 @@ class _Stage:
         self.deadline: threading.Timer | None = None
         self.gaps: set[Any] = set()
         self.breaker = _breaker(settings, generation)
+        self.away: str | None = None
+        self.observer = Observer(watch, Topics.of(settings).raw, generation)
         self.pool = Pool(
             TARGET,
             {"settings": settings, "generation": generation, "languages": tuple(languages)},
@@ -141,6 +151,12 @@ class _Stage:
             timeout=settings.nlp_timeout,
             memory_mb=settings.nlp_memory_mb,
         )
+        self.observer.began(self.pool, self.breaker, chosen_models(settings), self._hindered)
+
+    def _hindered(self) -> str | None:
+        if self.away is not None:
+            return self.away
+        return "starting" if self.consumer is None else None
 
     async def run(self, stop: threading.Event) -> None:
         loop = asyncio.get_running_loop()
@@ -164,7 +180,10 @@ class _Stage:
             loop.add_signal_handler(signal.SIGINT, interrupt)
         # Loading the models takes longest: all else happens meanwhile.
         starting = asyncio.create_task(self.pool.start())
-        tasks = [asyncio.create_task(_event(stop, stopped))]
+        tasks = [
+            asyncio.create_task(_event(stop, stopped)),
+            asyncio.create_task(self.observer.ticks()),
+        ]
         delay = RETRY_FIRST
         try:
             await asyncio.to_thread(_check_topics, self.settings)
@@ -179,6 +198,7 @@ class _Stage:
                     if time.monotonic() - began > 60:
                         delay = RETRY_FIRST
                     log.warning("starting again from what is committed: %s", error)
+                    self.observer.began_anew()
                     with contextlib.suppress(asyncio.TimeoutError):
                         await asyncio.wait_for(stopped.wait(), delay)
                     delay = min(delay * 2, RETRY_LAST)
@@ -201,6 +221,7 @@ class _Stage:
             looker = self._looker()
             try:
                 looker.look()
+                looker.check_rights()
             finally:
                 looker.close()
 
@@ -215,7 +236,9 @@ class _Stage:
         """Run an app until the end is asked for. Raises _Broken, DatelineError."""
         from processors.app import make_app, outputs
 
-        batches = _Batches(self.settings, self.generation, self.pool, starting, self.breaker)
+        batches = _Batches(
+            self.settings, self.generation, self.pool, starting, self.breaker, self.observer
+        )
         app = make_app(
             self.settings,
             batches.accept,
@@ -256,7 +279,6 @@ class _Stage:
         # The slowest that may be right: a batch that hangs, and is done again by halves.
         dog = Watchdog(2 * self.settings.nlp_timeout + 60, stage="processor")
         looker = self._looker()
-        away = False
         try:
             while True:
                 await asyncio.sleep(LOOK if self.until is None else LOOK_UNTIL)
@@ -264,12 +286,13 @@ class _Stage:
                     position, end = await asyncio.to_thread(looker.look)
                 except Unavailable as error:
                     dog.outage()
-                    if not away:
+                    if self.away is None:
                         log.warning("%s; the processor waits, nothing is lost", error)
-                    away = True
+                    self.away = str(error)
                     continue
-                if away:
-                    away = False
+                self.observer.looked(position, end)
+                if self.away is not None:
+                    self.away = None
                     log.warning("Kafka answers again")
                 if self.until is not None:
                     if all(position.get(p, 0) >= o for p, o in self.until.items()):
@@ -330,6 +353,12 @@ class _Looker:
         # Nobody waits for what was deleted before a group began.
         return {p: position.get(p) or first for p, first in begin.items()}, end
 
+    def check_rights(self) -> None:
+        """See that the group may be joined. Raises Unavailable."""
+        if self._admin is None:
+            self._admin = kafka_admin(self._settings)
+        check_group(self._admin, self._group)
+
     def close(self) -> None:
         """Leave; may be called again."""
         if self._admin is not None:
@@ -348,12 +377,16 @@ class _Batches:
         pool: Pool,
         starting: asyncio.Task[None],
         breaker: Breaker | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._settings = settings
         self._generation = generation
         self._pool = pool
         self._starting = starting
         self._breaker = breaker or _breaker(settings, generation)
+        self._observer = observer or Observer(
+            Watch(settings, "processor"), Topics.of(settings).raw, generation
+        )
         #: those that the breaker has not judged, in their order
         self._unjudged: deque[_Verdicts] = deque()
         self._slots = asyncio.Semaphore(settings.nlp_in_flight)
@@ -412,6 +445,7 @@ class _Batches:
         verdicts = _Verdicts()
         self._unjudged.append(verdicts)
         await asyncio.shield(self._starting)
+        begun = time.monotonic()
         records = [_record(event) for event in events]
         results = await self._pool.run(records)
         outcomes = [
@@ -433,9 +467,10 @@ class _Batches:
         await verdicts.passed
         for event in events[:good]:
             self._app.consumer.confirm(event.message)
-        for outcome in outcomes[:good]:
+        self._observer.confirmed(records[:good], outcomes[:good], time.monotonic() - begun)
+        for record, outcome in zip(records[:good], outcomes[:good], strict=True):
             for message in outcome.refusals:
-                log.warning("refused %s", message)
+                self._observer.refused(record, message)
         if good < len(outcomes):
             stop = outcomes[good].stop
             assert stop is not None
@@ -491,6 +526,7 @@ class _Batches:
             todo = again
             if todo:
                 log.warning("%d records not confirmed yet: %r", len(todo), reason)
+                self._observer.retried(len(todo))
                 # Workers that lost Kafka together shall not come back together.
                 await asyncio.sleep(delay * random.uniform(0.5, 1.0))
                 delay = min(delay * 2, RETRY_LAST)
@@ -579,13 +615,22 @@ def _unheard(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 
 def _as_error(failure: BaseException) -> BaseException:
     """What a failure means for the stage: `_Broken` where Kafka may be the cause, else ours."""
-    from aiokafka.errors import KafkaError
+    from aiokafka.errors import (
+        GroupAuthorizationFailedError,
+        KafkaError,
+        TopicAuthorizationFailedError,
+    )
     from faust.exceptions import NotReady, ProducerSendError
 
     from processors.confirmed import Gap
 
     if isinstance(failure, DatelineError | asyncio.CancelledError):
         return failure
+    if isinstance(failure, TopicAuthorizationFailedError | GroupAuthorizationFailedError):
+        return _Broken(
+            f"{type(failure).__name__}: {failure}; this user needs the right to read it "
+            "(docs/clusters.md, Rights)"
+        )
     away = (KafkaError, ProducerSendError, NotReady, Gap, ConnectionError, TimeoutError, gaierror)
     if isinstance(failure, away):
         return _Broken(f"{type(failure).__name__}: {failure}")

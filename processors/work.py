@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from dateline import article as articles
+from dateline import logs
 from dateline.article import Article
 from dateline.errors import DatelineError, InputError, NewerSchema
 from dateline.formats import Skipped, read
@@ -33,6 +34,7 @@ from dateline.records import (
 from dateline.settings import Settings
 from dateline.topics import OVERHEAD, max_record_bytes
 from dateline.versions import micros
+from processors import corrections, tally
 from processors.enrichers import Pipeline
 
 log = logging.getLogger(__name__)
@@ -54,12 +56,17 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Output(msgspec.Struct, frozen=True):
-    """One record to be sent: ``topic`` is which of ours, not its name."""
+    """One record to be sent: ``topic`` is which of ours, not its name.
+
+    uri: identity of the story, where it is known. reason: why it is dead or skipped.
+    """
 
     topic: Topic
     key: bytes | None
     value: bytes
     headers: Headers
+    uri: str | None = None
+    reason: str | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -122,7 +129,8 @@ class Worker:
                 outcomes[at] = Outcome([dead], bad=error.what)
                 continue
             documents[at] = document
-            items[at] = list(read(document))
+            with tally.timed("parse"):
+                items[at] = list(read(document))
         self._enrich(items)
         for at, document in documents.items():
             outcomes[at] = self._outcome(document, items[at])
@@ -170,7 +178,16 @@ class Worker:
                     location=document.location,
                     received=document.received,
                 )
-                outputs.append(Output("skipped", None, notice.encode(), schema_headers()))
+                outputs.append(
+                    Output(
+                        "skipped",
+                        None,
+                        notice.encode(),
+                        schema_headers(),
+                        uri=item.uri,
+                        reason=item.reason,
+                    )
+                )
             else:
                 error = item.at(**_known(document))
                 outputs.append(self._dead_item(error, letters, number, len(items)))
@@ -196,7 +213,8 @@ class Worker:
             items=items,
             generation=self.generation,
         )
-        return Output("enriched", identity_of(article).encode(), value, headers.headers())
+        identity = identity_of(article)
+        return Output("enriched", identity.encode(), value, headers.headers(), uri=identity)
 
     def _dead(self, error: DatelineError, value: bytes, *, origin: Position) -> Output:
         """The dead letter of a record of which nothing is known but its bytes."""
@@ -210,7 +228,7 @@ class Worker:
             limit=self.settings.max_document_bytes,
         )
         letter = msgspec.structs.replace(letter, raw=origin)
-        return Output("dead", None, letter.value, letter.headers())
+        return Output("dead", None, letter.value, letter.headers(), reason=error.what)
 
     def _dead_item(self, error: DatelineError, letters: _Letters, item: int, items: int) -> Output:
         letter = DeadLetter.of(
@@ -225,7 +243,7 @@ class Worker:
             limit=self.settings.max_document_bytes,
         )
         letter = msgspec.structs.replace(letter, size=letters.size, sha256=letters.sha256)
-        return Output("dead", None, letter.value, letter.headers())
+        return Output("dead", None, letter.value, letter.headers(), reason=error.what)
 
 
 class _Letters:
@@ -277,7 +295,8 @@ def dead_record(
         generation=generation,
         limit=settings.max_document_bytes,
     )
-    return Outcome([Output("dead", None, letter.value, letter.headers())], bad=error.what)
+    output = Output("dead", None, letter.value, letter.headers(), reason=error.what)
+    return Outcome([output], bad=error.what)
 
 
 def enrich_documents(
@@ -313,6 +332,9 @@ def make(config: Mapping[str, Any]) -> Callable[[Sequence[Record]], list[Outcome
 
     config: ``settings``, ``generation``, ``languages`` to warm.
     """
+    logs.set_up(config["settings"], "processor", service=True)
+    # The stage has seen at its start that the editor's table is good.
+    corrections.watched(config["settings"]).resume()
     worker = Worker(config["settings"], generation=config.get("generation"))
     worker.pipeline.setup(config.get("languages") or ())
     return worker.process

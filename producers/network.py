@@ -38,7 +38,7 @@ from producers.polling import (
     without_text,
 )
 from producers.positions import Positions
-from producers.seen import TOUCHED, Row, Seen, short_hash
+from producers.seen import TOUCHED, Row, Seen, State, short_hash
 from producers.table import Source
 
 #: bytes that wait to be published at most, beside one document
@@ -140,6 +140,11 @@ class Network(Feed):
     def polled(self) -> set[int]:
         """Numbers of the feeds that this run has for itself."""
         return {seen.number for _, seen in self._ours}
+
+    @property
+    def states(self) -> list[tuple[str, State]]:
+        """Each feed that this run polls, and how it does."""
+        return [(source.feed, seen.state) for source, seen in self._ours]
 
     @property
     def failing(self) -> list[str]:

@@ -21,11 +21,13 @@ from dateline.connections import kafka_admin
 from dateline.errors import DatelineError, Unavailable, UsageError
 from dateline.formats import Item, Skipped
 from dateline.identity import identity_of, partition_of, raw_key
-from dateline.records import DeadLetter, RawDocument, utc_now
+from dateline.metrics.stage import Watch
+from dateline.records import DeadLetter, Position, RawDocument, utc_now
 from dateline.settings import Settings
 from dateline.structs import prepare
 from dateline.topics import Topics, ensure_topics
 from producers.feeds import Arrival, Clock, Reader, open_feed
+from producers.observer import Observer
 from producers.positions import Mark, Positions
 from producers.publisher import Publisher
 from producers.table import Source, given
@@ -64,12 +66,14 @@ def produce(
     stop: threading.Event | None = None,
     report: Report = lambda _message: None,
     clock: Clock = utc_now,
+    watch: Watch | None = None,
 ) -> ProduceResult:
     """Publish all that the feeds hold and, unless ``once``, what comes to watched folders.
 
     feeds: as on the command line, or as listed. format: None detects it. feed: a name for those
     that have none of their own, instead of the folder's.
     again: also what was published before. stop: set to end soon. report: is told of each refusal.
+    watch: is told how it does.
     Returns when the feeds end (``once``, or nothing that goes on among them) or ``stop`` is set.
     Raises UsageError, Unavailable.
     """
@@ -84,6 +88,7 @@ def produce(
     if format is not None:
         formats.by_name(format)
     topics, partitions, place = raw_topic(settings)
+    observer = Observer(watch or Watch(settings, "producer"), topics.raw)
     positions = Positions(settings.data_path, place, again=again)
     try:
         reader = Reader(
@@ -104,10 +109,11 @@ def produce(
             network = Network(polled, positions, settings, again=again)
             look_up(settings, topics, positions, network.polled)
             arriving.append(network.arrivals(reader))
-        publisher = Publisher(settings, report=report, stop=stop)
+        publisher = Publisher(settings, report=report, stop=stop, observer=observer)
+        observer.began(publisher, lambda: [] if network is None else network.states)
         try:
             stage = _Stage(
-                settings, topics, partitions, publisher, positions, reader, report, clock
+                settings, topics, partitions, publisher, positions, reader, report, clock, observer
             )
             for arrival in _interleaved(arriving, stop):
                 if arrival is not None:
@@ -186,6 +192,7 @@ class _Stage:
         reader: Reader,
         report: Report,
         clock: Clock,
+        observer: Observer,
     ) -> None:
         self.result = ProduceResult(end_offsets={})
         self._limit = settings.max_document_bytes
@@ -196,6 +203,7 @@ class _Stage:
         self._reader = reader
         self._report = report
         self._clock = clock
+        self._observer = observer
         self._marks: dict[tuple[str, str], Mark] = {}
         self._under_way: Counter[tuple[str, str]] = Counter()
         self._saved = time.monotonic()
@@ -207,6 +215,7 @@ class _Stage:
             return
         if arrival.unchanged:
             self.result.unchanged += 1
+            self._observer.unchanged(arrival)
             if arrival.mark is not None and not self._under_way[_file(arrival.mark)]:
                 self._marks[_file(arrival.mark)] = arrival.mark
             return
@@ -242,7 +251,7 @@ class _Stage:
             # The location says path:LINE already; a line within that line helps nobody.
             error.where = msgspec.structs.replace(error.where, line=None)
         self.result.refused += 1
-        self._report(f"refused {error}")
+        self._report(self._observer.refused(error, arrival))
 
     def _refuse(self, arrival: Arrival, error: DatelineError) -> None:
         self._name(error, arrival)
@@ -290,6 +299,9 @@ class _Stage:
                 self.result.published += 1
                 ends = self.result.end_offsets
                 ends[where] = max(ends.get(where, 0), offset + 1)
+                if arrival.document is not None:
+                    place = Position(topic, where, offset)
+                    self._observer.published(arrival.document, key, place)
             if mark is not None:
                 file = _file(mark)
                 self._under_way[file] -= 1

@@ -15,7 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -24,6 +24,9 @@ from dateline.errors import Unavailable, UsageError
 from dateline.records import Headers
 from dateline.settings import Settings
 from dateline.topics import CODEC, max_record_bytes
+
+if TYPE_CHECKING:
+    from producers.observer import Observer
 
 Report = Callable[[str], None]
 #: called with (partition, offset) of the confirmed record
@@ -46,6 +49,7 @@ class _Sent(msgspec.Struct):
     value: bytes
     headers: Headers
     confirmed: Confirmed
+    since: float
     future: Any = None
 
     @property
@@ -63,6 +67,7 @@ class Publisher:
         report: Report,
         stop: threading.Event,
         connect: Callable[[Settings], Any] | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._settings = settings
         self._report = report
@@ -72,6 +77,9 @@ class Publisher:
         self._bytes = 0
         self._progress = time.monotonic()
         self._told = False
+        self._observer = observer
+        #: why Kafka takes nothing now
+        self.trouble: str | None = None
         self._client = self._connect(settings)
 
     def send(
@@ -88,7 +96,7 @@ class Publisher:
         waits unsent, never confirmed) only when told to stop."""
         if not self._waiting:
             self._progress = time.monotonic()
-        sent = _Sent(topic, partition, key, value, headers, confirmed)
+        sent = _Sent(topic, partition, key, value, headers, confirmed, time.monotonic())
         self._waiting.append(sent)
         self._bytes += sent.size
         self._hand_over(sent)
@@ -99,8 +107,21 @@ class Publisher:
             self._wait_for_front(0.1)
             self.poll()
 
+    @property
+    def unconfirmed(self) -> tuple[int, float | None]:
+        """Records that wait, and since when the oldest does (by the clock that only grows)."""
+        try:
+            return len(self._waiting), self._waiting[0].since
+        except IndexError:
+            return 0, None
+
+    def _turned(self) -> None:
+        if self._observer is not None:
+            self._observer.turned()
+
     def poll(self) -> None:
         """Take what is confirmed off the queue; look after what failed."""
+        self._turned()
         while self._waiting:
             front = self._waiting[0]
             if front.future is None or not front.future.is_done:
@@ -114,7 +135,7 @@ class Publisher:
             front.confirmed(metadata.partition, metadata.offset)
             self._progress = time.monotonic()
             if self._told:
-                self._told = False
+                self._told, self.trouble = False, None
                 self._report("Kafka answers again")
         if self._waiting and time.monotonic() - self._progress > PATIENCE:
             self._tell("no confirmation yet")
@@ -151,6 +172,7 @@ class Publisher:
             except KafkaError as error:
                 _refuse_fatal(error, sent)
                 self._tell(f"{type(error).__name__}: {error}")
+                self._turned()
                 if self._stop.wait(0.5):
                     return
 
@@ -160,8 +182,11 @@ class Publisher:
 
         _refuse_fatal(error, self._waiting[0])
         self._tell(f"{type(error).__name__}: {error}")
+        if self._observer is not None:
+            self._observer.sent_again(len(self._waiting))
         close_producer(self._client, timeout=1)
         while not self._stop.wait(0.5):
+            self._turned()
             try:
                 self._client = self._connect(self._settings)
                 break
@@ -190,6 +215,7 @@ class Publisher:
             time.sleep(0.01)
 
     def _tell(self, reason: str) -> None:
+        self.trouble = f"Kafka does not take the records ({reason})"
         if not self._told:
             self._told = True
             self._report(f"Kafka does not take the records ({reason}); waiting, nothing is skipped")

@@ -60,6 +60,10 @@ class Consuming(threading.Thread):
         self.what = what
         self.topic = topic
         self.group = group
+        #: number of the one that is fed, as a label; empty for the ledger
+        self.generation = ""
+        #: whether its last poll succeeded, be it without records
+        self._reads = False
         self._left = threading.Event()
         #: records that a poll brought while their batch had no room or was not wanted yet
         self._backlog: list[Any] = []
@@ -81,6 +85,17 @@ class Consuming(threading.Thread):
         by who looks from outside: a consumer that believes it is away may be what hangs."""
         return self._waiting_for is not None
 
+    @property
+    def hindered(self) -> str | None:
+        """What keeps it from working now; None where nothing does."""
+        trouble = self._waiting_for
+        if trouble is None and not self._reads:
+            trouble = self._unheard or "connecting"
+        return None if trouble is None else f"{self.what}: {trouble}"
+
+    def ends(self) -> None:
+        """Called when it works no more."""
+
     def leave(self) -> None:
         """Stop without an error: what it fed is gone."""
         self._left.set()
@@ -96,6 +111,7 @@ class Consuming(threading.Thread):
     def run(self) -> None:
         try:
             while self._one_life():
+                self.run_.observer.retried("join")
                 self.run_.report(f"{self.what}: its group had lost it; it joins again")
         except Unavailable as error:
             if not self._stopping():
@@ -105,6 +121,10 @@ class Consuming(threading.Thread):
                 self.run_.report(f"{self.what} stopped with records waiting: {error}")
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
             self.run_.fail(error)
+        finally:
+            self._reads = False
+            self.run_.observer.left(self.topic, self.generation)
+            self.ends()
 
     def _one_life(self) -> bool:
         """Work with one consumer to the end; whether another one is needed."""
@@ -194,6 +214,7 @@ class Consuming(threading.Thread):
         if polled and self._unheard is not None:
             self._unheard = None
             self.run_.report(f"{self.what} reads on")
+        self._reads = True
         for records in polled.values():
             self._backlog.extend(records)
         self.assigned = frozenset(place.partition for place in consumer.assignment())
@@ -249,6 +270,7 @@ class Consuming(threading.Thread):
                     f"{self.what}: offsets not committed yet ({type(error).__name__}: {error})"
                 )
             self._commit_failed = True
+            self.run_.observer.retried("kafka_commit")
             return
         self._commit_failed = False
         self._paid.update(self._owed)
@@ -257,6 +279,7 @@ class Consuming(threading.Thread):
     def _pause(self, seconds: float) -> None:
         """Between two attempts to write."""
         self.attempts += 1
+        self.run_.observer.retried("elasticsearch_write")
         time.sleep(seconds)
 
     def _away(self, what: str) -> None:
@@ -271,7 +294,8 @@ class Consuming(threading.Thread):
         told = f"Kafka: {type(error).__name__}: {error}"
         if self._unheard is None:
             self.run_.report(f"{self.what} waits: {told}")
-        self._unheard = told
+        self._unheard, self._reads = told, False
+        self.run_.observer.retried("kafka_read")
         self._moment()
 
     def _moment(self) -> None:

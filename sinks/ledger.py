@@ -165,6 +165,7 @@ def ensure(client: Elasticsearch, settings: Settings) -> Ledger:
             ledger = find(client, settings)
             if ledger is not None:
                 _upgrade(client, ledger)
+                generations.raise_replicas(client, settings, [ledger.index])
                 return ledger
             try:
                 client.indices.create(index=index, aliases={alias(settings): {}})

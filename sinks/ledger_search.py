@@ -17,6 +17,7 @@ import msgspec
 from dateline.errors import Unavailable
 from dateline.identity import document_id
 from dateline.ledger import Entry
+from dateline.records import Position
 from dateline.settings import Settings
 from dateline.transmissions import Arrival
 from sinks import generations, ledger
@@ -144,6 +145,13 @@ def of_story(
     else:
         last = list(_entries(client, settings, query, newest_first=True, limit=newest))
         yield from reversed(last)
+
+
+def of_record(client: Elasticsearch, settings: Settings, raw: Position) -> Iterator[Entry]:
+    """The entries of one raw record, one for each of its items. Raises Unavailable."""
+    place = {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
+    filters = [{"term": {name: value}} for name, value in place.items()]
+    yield from _entries(client, settings, {"bool": {"filter": filters}}, newest_first=False)
 
 
 def numbered(
@@ -280,9 +288,16 @@ def standings(
     serving = generations.serving(client, settings)
     if serving is None:
         return {}
+    return standings_in(client, serving.index, identities, now)
+
+
+def standings_in(
+    client: Elasticsearch, index: str, identities: Sequence[str], now: dt.datetime
+) -> dict[str, Standing]:
+    """The same of any generation, by its index."""
     with generations.surroundings("asking the index how stories stand"):
         reply = client.mget(
-            index=serving.index,
+            index=index,
             ids=[document_id(identity) for identity in identities],
             source_includes=["standing", "pubstatus", "embargoed", "provenance"],
         )

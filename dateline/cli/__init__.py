@@ -18,7 +18,7 @@ import click
 from click.utils import PacifyFlushWrapper
 
 from dateline import __version__
-from dateline.cli.output import tell
+from dateline.cli.output import as_lines, hide_secrets, tell
 from dateline.errors import DatelineError, Unavailable
 
 #: command to (module, attribute, one line of help): the list is shown without loading any
@@ -39,9 +39,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "index": ("index", "index", "Generations: list, switch, rollback, drop."),
     "dead": ("dead", "dead", "Dead letters: list, show, retry, drop."),
     "reconcile": ("reconcile", "reconcile", "Account for every id that ever came."),
+    "trace": ("trace", "trace", "The way of one article through all stages, with times."),
     "history": ("history", "history", "Every version of a story that ever came; what changed."),
     "stats": ("stats", "stats", "How much came, from whom, and what became of it."),
     "gaps": ("gaps", "gaps", "Missing transmission numbers."),
+    "kibana": ("kibana", "kibana", "Kibana's saved objects: check, import."),
     "models": ("models", "models", "Entity models: list."),
 }
 
@@ -73,6 +75,8 @@ def cli() -> None:
 def run_command(arguments: Sequence[str]) -> int:
     """One command line; returns the exit status, prints errors on standard error."""
     _open_standard_streams()
+    as_lines()
+    hide_secrets(None)
     for stream in (sys.stdout, sys.stderr):
         # UTF-8 whatever the locale says; a terminal that cannot show a letter must not stop a run.
         if hasattr(stream, "reconfigure"):

@@ -37,9 +37,16 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
 )
 @with_settings
 def doctor(as_json: bool, show_settings: bool, settings: Settings) -> int:
-    """Look at Java, memory, disk, ports, models, formats, and your own providers and words; exit
-    status 1 if one is missing or wrong."""
-    findings = [*_embedded(settings), *_models(settings), *_formats(), *_lists()]
+    """Look at Java, memory, disk, ports, models, formats, and your own providers, words and
+    entities; exit status 1 if one is missing or wrong."""
+    findings = [
+        *_embedded(settings),
+        *_connections(settings),
+        *_models(settings),
+        *_formats(),
+        *_lists(),
+        *_corrections(settings),
+    ]
     if as_json:
         told = {"findings": findings, "settings": settings.shown()} if show_settings else findings
         click.echo(msgspec.json.encode(told).decode())
@@ -66,6 +73,46 @@ def _embedded(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             check.name, check.status, check.found, check.expected or "", check.remedy or ""
         )
+
+
+def _connections(settings: Settings) -> Iterator[Finding]:
+    """Credentials that would not be used, or that anybody on the way could read."""
+    kafka = settings.kafka_security_protocol
+    url = settings.elasticsearch_url or ""
+    user, password = settings.elasticsearch_username, settings.elasticsearch_password
+    known = bool(settings.elasticsearch_api_key or (user and password))
+    # Not both: what has no effect is not sent either.
+    for flaw, found, remedy in (
+        (
+            settings.kafka_sasl_password and not kafka.startswith("SASL"),
+            f"kafka_sasl_password has no effect with kafka_security_protocol {kafka}",
+            "set that to SASL_SSL.",
+        ),
+        (
+            kafka == "SASL_PLAINTEXT" and not _is_local(settings.kafka_bootstrap_servers or ""),
+            "the password for Kafka crosses the network unencrypted (SASL_PLAINTEXT)",
+            "set kafka_security_protocol to SASL_SSL, unless nobody else is on that network.",
+        ),
+        (
+            bool(user) != bool(password) and not settings.elasticsearch_api_key,
+            "elasticsearch_username or elasticsearch_password is set, one without the other",
+            "set both, or elasticsearch_api_key.",
+        ),
+        (
+            known and url.startswith("http:") and not _is_local(url),
+            "the credentials for Elasticsearch cross the network unencrypted (http://)",
+            "set elasticsearch_url to https://..., unless nobody else is on that network.",
+        ),
+    ):
+        if flaw:
+            yield Finding("connections", "warn", found, remedy=remedy)
+
+
+def _is_local(addresses: str) -> bool:
+    """Whether all of them are this machine's own."""
+    places = [one.rpartition("://")[2].partition("/")[0].strip() for one in addresses.split(",")]
+    hosts = [place.rpartition(":")[0] for place in places]
+    return all(host in ("localhost", "127.0.0.1", "[::1]") for host in hosts)
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
@@ -115,3 +162,25 @@ def _lists() -> Iterator[Finding]:
         )
     else:
         yield Finding("providers and words", "ok", f"editors' words in {known}")
+
+
+def _corrections(settings: Settings) -> Iterator[Finding]:
+    """The editor's table of entities, which a running processor would go on without."""
+    from processors import corrections
+
+    path = corrections.path_of(settings)
+    table = corrections.watched(settings)
+    try:
+        table.start()
+    except UsageError as error:
+        yield Finding(
+            "corrections of entities",
+            "fail",
+            f"{error.what} ({error.found})" if error.found else error.what,
+            expected=error.expected or "",
+            remedy=error.remedy or "",
+        )
+    else:
+        hash_ = table.table.hash
+        told = f"{path}, {hash_}" if hash_ else f"none in {path}"
+        yield Finding("corrections of entities", "ok", told)

@@ -34,7 +34,7 @@ def gaps(window: Window, as_json: bool, settings: Settings) -> int:
     Exit status 0: none; 1: some are missing; 3: unreachable. What was lost before the first and
     after the last number that came cannot be known. Times are UTC.
     """
-    settings = find_servers(settings)
+    settings = find_servers(settings, kafka=False)
     count = missing = 0
 
     def counted(found: Iterator[_Found]) -> Iterator[_Found]:

@@ -92,10 +92,10 @@ def history(
             if _show(client, settings, entries, as_json=as_json, uri=None) == 0:
                 tell("nothing came")
             return 0
-        names = _names(uri)
+        names = spellings(uri)
         found = ledger_search.of_story(client, settings, names, ledger_search.Window(), newest=1)
         if next(found, None) is None:
-            raise _never(client, settings, uri)
+            raise never(client, settings, uri)
         if as_diff:
             entries = ledger_search.of_story(client, settings, names, window)
             return _show_diffs(settings, entries, version, as_json=as_json)
@@ -142,7 +142,7 @@ def _check(
         raise UsageError("--at with --diff", remedy="name the version with --version.")
 
 
-def _names(uri: str) -> list[str]:
+def spellings(uri: str) -> list[str]:
     """As it was typed, and in its provider's one form: the ledger holds that."""
     from dateline.providers import catalogue
 
@@ -150,7 +150,8 @@ def _names(uri: str) -> list[str]:
     return list(dict.fromkeys([uri, known.canonical(known.of_uri(uri), uri)]))
 
 
-def _never(client: Elasticsearch, settings: Settings, uri: str) -> DatelineError:
+def never(client: Elasticsearch, settings: Settings, uri: str) -> DatelineError:
+    """What to raise for a story of which nothing came; it names what is near."""
     from sinks.ledger_search import near
 
     close = ", ".join(plain(one, SHOWN * 2) for one in near(client, settings, uri))

@@ -14,7 +14,7 @@ import msgspec
 from dateline.cli.letters import Instant
 from dateline.cli.options import with_settings
 from dateline.cli.output import Progress, console, plain, tell
-from dateline.cli.run import Stage
+from dateline.cli.run import Stage, below
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
 from dateline.errors import Unavailable, UsageError
 from dateline.offsets import committed, ends, lag
@@ -346,7 +346,7 @@ def catch_up(
     tell(f"generation {generation.number} first takes the {waiting} records it lacks")
     until = msgspec.json.encode({str(p): offset for p, offset in end.items()}).decode()
     arguments = ["sink", "--generation", str(generation.number), "--until", until]
-    stage = Stage("sink", arguments, settings)
+    stage = Stage("sink", arguments, below(settings))
     deadline = time.monotonic() + within
     stage.start()
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 import msgspec
 
-from dateline.cli.output import plain, tell
+from dateline.cli.output import hide_secrets, plain, tell
 from dateline.errors import UsageError
 from dateline.settings import load
 
@@ -38,7 +38,9 @@ def with_settings(command: Command) -> Command:
     @functools.wraps(command)
     def called(*args: Any, **kwargs: Any) -> Any:
         flags = {name: kwargs.pop(name) for name in _NAMES}
-        return command(*args, settings=load(flags), **kwargs)
+        settings = load(flags)
+        hide_secrets(settings)
+        return command(*args, settings=settings, **kwargs)
 
     for option in reversed(_SERVERS):
         called = option(called)

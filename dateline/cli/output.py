@@ -42,8 +42,35 @@ def _escaped(found: re.Match[str]) -> str:
     return found.group().encode("unicode_escape").decode("ascii")
 
 
+#: who writes what is told as events, where a stage logs so
+_events: logging.Handler | None = None
+#: hides the secrets of the command's settings
+_hide: Callable[[str], str] | None = None
+
+
+def hide_secrets(settings: Settings | None) -> None:
+    """From now on `tell` tells none of these settings' secrets: a server may send back in an error
+    what it was sent. None: there are no settings."""
+    from dateline.settings import SECRETS
+
+    global _hide  # noqa: PLW0603 - there is one standard error
+    _hide = None
+    if settings is not None and any(getattr(settings, name) for name in SECRETS):
+        from dateline.logs import Redaction
+
+        _hide = Redaction.of(settings).hide
+
+
 def tell(line: str) -> None:
     """Progress and reports go to standard error; results alone to standard output."""
+    if _hide is not None:
+        hidden = _hide(line)
+        line = line if hidden == line else hidden
+    if _events is not None:
+        from dateline.logs import say
+
+        say(_events, line)
+        return
     # Nobody may read it (a full disk, a pipe whose reader has gone): the work goes on.
     with contextlib.suppress(OSError):
         print(f"{_ERASE if sys.stderr.isatty() else ''}{line}", file=sys.stderr, flush=True)
@@ -95,11 +122,23 @@ class Progress:
             sys.stderr.flush()
 
 
-def log_to_stderr(settings: Settings) -> None:
-    """What the stages log, from ``log_level`` on; of the libraries only what matters."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    for package in ("dateline", "producers", "processors", "sinks"):
-        logging.getLogger(package).setLevel(settings.log_level.upper())
+def log_to_stderr(settings: Settings, stage: str, *, service: bool = True) -> None:
+    """What a stage logs, and what `tell` says from now on: see `dateline.logs`.
+
+    service: it runs until it is stopped; what ends by itself speaks to whoever waits for it.
+    """
+    from dateline import logs
+
+    global _events  # noqa: PLW0603 - there is one standard error
+    hide_secrets(settings)
+    handler = logs.set_up(settings, stage, service=service, escape=plain)
+    _events = handler if logs.as_json(settings, service=service) else None
+
+
+def as_lines() -> None:
+    """A command begins: until it says otherwise, what it tells is for people."""
+    global _events  # noqa: PLW0603
+    _events = None
 
 
 def console() -> Console:

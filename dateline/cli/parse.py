@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -11,7 +12,7 @@ from dateline import article as articles
 from dateline import formats
 from dateline.article import Article
 from dateline.cli.options import with_settings
-from dateline.cli.output import tell
+from dateline.cli.output import console, plain, tell
 from dateline.errors import DatelineError
 from dateline.formats import Skipped
 from dateline.records import RawDocument
@@ -38,12 +39,28 @@ def parse(files: tuple[str, ...], format_: str | None, settings: Settings) -> in
 @click.command()
 @_FILES
 @_FORMAT
+@click.option("--explain", is_flag=True, help="For people: entities marked, and who found what.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PAGE",
+    help="Write the explanation as one HTML page.",
+)
 @with_settings
-def annotate(files: tuple[str, ...], format_: str | None, settings: Settings) -> int:
+def annotate(
+    files: tuple[str, ...],
+    format_: str | None,
+    explain: bool,
+    page: Path | None,
+    settings: Settings,
+) -> int:
     """Like parse, with language, entities, names and places."""
+    from dateline.cli import explain as explaining
     from processors.work import enrich_documents
 
     refused = False
+    explained: list[explaining.Explanation] = []
 
     def readable() -> Iterator[RawDocument]:
         nonlocal refused
@@ -54,7 +71,17 @@ def annotate(files: tuple[str, ...], format_: str | None, settings: Settings) ->
                 yield found
 
     for item in enrich_documents(readable(), settings):
-        refused |= _put(item)
+        if not isinstance(item, Article) or not (explain or page):
+            refused |= _put(item)
+            continue
+        one = explaining.explanation(item)
+        if explain:
+            explaining.show(one, console())
+        if page is not None:
+            explained.append(one)
+    if page is not None:
+        explaining.write_page(page, explained)
+        tell(f"the page is {plain(page)}")
     return 1 if refused else 0
 
 

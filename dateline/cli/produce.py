@@ -7,9 +7,10 @@ import threading
 import click
 
 from dateline.cli.options import Feeds, with_feeds, with_settings
-from dateline.cli.output import tell
+from dateline.cli.output import log_to_stderr, tell
 from dateline.cli.run import stop_on_signals
 from dateline.connections import find_servers
+from dateline.metrics.stage import watching
 from dateline.settings import Settings
 
 
@@ -24,15 +25,18 @@ def produce(feeds: Feeds, settings: Settings) -> int:
 
     stop = threading.Event()
     stop_on_signals(stop)
-    result = publish(
-        find_servers(settings),
-        feeds.feeds,
-        once=feeds.once,
-        format=feeds.format,
-        again=feeds.again,
-        stop=stop,
-        report=tell,
-    )
+    log_to_stderr(settings, "producer", service=not feeds.once)
+    with watching(settings, "producer") as watch:
+        result = publish(
+            find_servers(settings, elasticsearch=False),
+            feeds.feeds,
+            once=feeds.once,
+            format=feeds.format,
+            again=feeds.again,
+            stop=stop,
+            report=tell,
+            watch=watch,
+        )
     told = f"published {result.published}, refused {result.refused}, unchanged {result.unchanged}"
     tell(told + (f"; feeds that fail: {', '.join(result.failing)}" if result.failing else ""))
     if stop.is_set():

@@ -34,7 +34,7 @@ import msgspec
 from dateline.cli.index import catch_up
 from dateline.cli.options import with_settings
 from dateline.cli.output import Progress, tell
-from dateline.cli.run import Stage, stop_on_signals
+from dateline.cli.run import Stage, below, stop_on_signals
 from dateline.cli.window import Moment
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
 from dateline.errors import UsageError
@@ -499,7 +499,7 @@ class _Building:
         settings = msgspec.structs.replace(
             self.settings, nlp_timeout=_PATIENCE * self.settings.nlp_timeout
         )
-        started = [Stage(name, arguments, settings) for _ in range(count)]
+        started = [Stage(name, arguments, below(settings)) for _ in range(count)]
         for stage in started:
             self.stack.callback(stage.stop)
             stage.start()

@@ -15,10 +15,11 @@ import click
 import msgspec
 
 from dateline.cli.options import Feeds, with_feeds, with_settings
-from dateline.cli.output import Progress, tell
-from dateline.cli.supervisor import Report, Stage
+from dateline.cli.output import Progress, log_to_stderr, tell
+from dateline.cli.supervisor import Report, Stage, below
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
 from dateline.errors import Unavailable
+from dateline.metrics.stage import watching
 from dateline.offsets import Offsets, committed, ends, lag
 from dateline.progress import Facts
 from dateline.settings import Settings
@@ -27,7 +28,7 @@ from dateline.topics import Topics, ensure_topics
 if TYPE_CHECKING:
     from dateline.embedded import EmbeddedStack
 
-__all__ = ["Pipeline", "Report", "Stage", "run", "servers_for", "stop_on_signals"]
+__all__ = ["Pipeline", "Report", "Stage", "below", "run", "servers_for", "stop_on_signals"]
 
 T = TypeVar("T")
 
@@ -52,8 +53,8 @@ class Pipeline:
         self._report = report
         self._servers = servers
         self._stages = [
-            Stage("processor", ["process"], settings, self._processed),
-            Stage("sink", ["sink"], settings, self._indexed),
+            Stage("processor", ["process"], below(settings, 1), self._processed),
+            Stage("sink", ["sink"], below(settings, 2), self._indexed),
         ]
         self._admin: Any = None
 
@@ -245,6 +246,7 @@ def run(feeds: Feeds, settings: Settings) -> int:
 
     stop = threading.Event()
     stop_on_signals(stop)
+    log_to_stderr(settings, "producer", service=False)
     with ExitStack() as stack:
         settings, servers = servers_for(settings, stack)
         pipeline = stack.enter_context(Pipeline(settings, servers=servers))
@@ -280,6 +282,7 @@ def run(feeds: Feeds, settings: Settings) -> int:
             again=feeds.again,
             stop=stop,
             report=tell,
+            watch=stack.enter_context(watching(settings, "producer")),
         )
         if feeds.once and not stop.is_set():
             tell(

@@ -43,7 +43,7 @@ def search(
     """Search the articles: words (all must match), "phrases", field:word, * for everything."""
     from sinks.search import search as find
 
-    settings = find_servers(settings)
+    settings = find_servers(settings, kafka=False)
     with elasticsearch_client(settings) as client:
         result = find(
             client,

@@ -16,6 +16,7 @@ from dateline.cli.options import with_settings
 from dateline.cli.output import log_to_stderr, tell
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
 from dateline.courtesy import give_way
+from dateline.metrics.stage import watching
 from dateline.offsets import Offsets, ends
 from dateline.selection import Chosen, Selection
 from dateline.settings import Settings
@@ -65,10 +66,15 @@ def process(
     from processors.stage import run_processor
 
     _hold(lifeline, patient)
-    log_to_stderr(settings)
-    return run_processor(
-        find_servers(settings), generation=generation, until=_offsets(until), only=only
-    )
+    log_to_stderr(settings, "processor")
+    with watching(settings, "processor") as watch:
+        return run_processor(
+            find_servers(settings, elasticsearch=False),
+            generation=generation,
+            until=_offsets(until),
+            only=only,
+            watch=watch,
+        )
 
 
 @click.command()
@@ -90,7 +96,7 @@ def sink(
     from sinks.stage import run_sink
 
     _hold(lifeline, patient)
-    log_to_stderr(settings)
+    log_to_stderr(settings, "sink")
     settings = find_servers(settings)
     before = None
     if history and generation is not None:
@@ -106,14 +112,16 @@ def sink(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, asked)
     try:
-        run_sink(
-            settings,
-            generations=None if generation is None else [generation],
-            stop=stop,
-            until=_offsets(until),
-            history=before,
-            report=tell,
-        )
+        with watching(settings, "sink") as watch:
+            run_sink(
+                settings,
+                generations=None if generation is None else [generation],
+                stop=stop,
+                until=_offsets(until),
+                history=before,
+                report=tell,
+                watch=watch,
+            )
     except Stalled as error:
         # Its threads hang, and Python would wait for them.
         tell(f"dateline: {error}")

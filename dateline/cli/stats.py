@@ -62,7 +62,7 @@ def stats(
     The outcome is that of the moment when a version came. By update_kind one that is of two kinds
     (a correction and a lead) is counted with each.
     """
-    settings = find_servers(settings)
+    settings = find_servers(settings, kafka=False)
     with elasticsearch_client(settings) as client:
         from sinks import ledger_search
 

@@ -13,7 +13,8 @@ from dateline.cli.options import with_settings
 from dateline.cli.output import console, plain
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
 from dateline.errors import DatelineError, Unavailable
-from dateline.progress import Facts, Follower, PolledFeed
+from dateline.metrics import READY
+from dateline.progress import Facts, Follower, PolledFeed, RunningStage
 from dateline.settings import Settings
 from dateline.topics import Topics
 
@@ -23,12 +24,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@click.option("--here", is_flag=True, help="Only whether the stages on this machine work.")
 @with_settings
-def status(as_json: bool, settings: Settings) -> int:
+def status(as_json: bool, here: bool, settings: Settings) -> int:
     """Whether the servers answer, how far each stage has come, what became of what came.
 
-    Exit status 3 when a server cannot be reached; what is known is printed all the same.
+    --here asks no server, but the stages that run with this data folder and a `metrics_port`: for
+    health checks.
+
+    Exit status 3 when a server cannot be reached, or with --here a stage is not ready, or none
+    runs; what is known is printed all the same.
     """
+    if here:
+        return _here(settings, as_json=as_json)
     unknown: list[DatelineError] = []
     try:
         settings = find_servers(settings)
@@ -44,6 +52,21 @@ def status(as_json: bool, settings: Settings) -> int:
     return 0
 
 
+def _here(settings: Settings, *, as_json: bool) -> int:
+    stages = running_stages(settings)
+    if as_json:
+        click.echo(msgspec.json.encode({"stages": stages}).decode())
+    else:
+        for one in stages:
+            click.echo(f"{one.stage}, process {one.pid}: {plain(one.ready)}, {one.url}/metrics")
+    if not stages:
+        raise Unavailable(
+            f"no stage with the data folder {settings.data_path} can be asked",
+            remedy="see that one runs, and that metrics_port is set for it.",
+        )
+    return 0 if all(one.ready == READY for one in stages) else Unavailable.exit_status
+
+
 def gather(settings: Settings, *, brief: bool = False) -> tuple[Facts, list[DatelineError]]:
     """What can be known now, and why the rest cannot. A server without address is not asked.
 
@@ -52,6 +75,7 @@ def gather(settings: Settings, *, brief: bool = False) -> tuple[Facts, list[Date
     facts = progress.nothing_known(settings)
     failed: list[DatelineError] = []
     if not brief:
+        facts.stages = running_stages(settings)
         try:
             facts.feeds = polled_feeds(settings)
         except DatelineError as error:
@@ -72,6 +96,16 @@ def gather(settings: Settings, *, brief: bool = False) -> tuple[Facts, list[Date
         except DatelineError as error:
             failed.insert(0, error)
     return facts, failed
+
+
+def running_stages(settings: Settings) -> list[RunningStage]:
+    """The stages of this machine that tell how they do (``metrics_port``)."""
+    from dateline.metrics.stage import readiness, running
+
+    return [
+        RunningStage(stage=one.stage, pid=one.pid, url=one.url, ready=readiness(one))
+        for one in running(settings.data_path)
+    ]
 
 
 def polled_feeds(settings: Settings) -> list[PolledFeed]:
@@ -175,6 +209,9 @@ def _show(facts: Facts) -> None:
             row(name, server.address, *up)
     for name, records in facts.topics.items():
         row("topic", name, count(records, "record"))
+    for one in facts.stages:
+        style = "green" if one.ready == READY else "red"
+        row("stage", f"{one.stage}, process {one.pid}", f"{one.ready}, {one.url}/metrics", style)
     for stage, waiting in facts.lag.items():
         row("lag", stage, _waiting(waiting, facts.oldest.get(stage)))
     for name, counts in zip(("all", "last 24 h"), facts.outcomes.values(), strict=True):

@@ -24,6 +24,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 
+import msgspec
+
 from dateline.errors import DatelineError, TooManyBad, Unavailable, UsageError
 from dateline.lifeline import GRACE
 from dateline.settings import PREFIX, Settings, as_environment
@@ -40,6 +42,7 @@ JITTER = 0.25
 STEADY = 60.0
 #: deaths without progress after which another start is not going to help, within so many seconds
 MOST_DEATHS, WINDOW = 8, 300.0
+_LAST_PORT = 65_535
 
 
 class Restarts:
@@ -119,6 +122,19 @@ def how(status: int | None) -> str:
     if status is None:
         return "it could not be started"
     return f"signal {-status}" if status < 0 else f"exit status {status}"
+
+
+def below(settings: Settings, number: int | None = None) -> Settings:
+    """Settings of a stage that another command starts: it logs as people read it unless told
+    otherwise, and takes no port of its parent's.
+
+    number: by which its ``metrics_port`` comes after the parent's; without one, any that is free.
+    """
+    port = settings.metrics_port
+    if port:
+        port = 0 if number is None or port + number > _LAST_PORT else port + number
+    text = "text" if settings.log_format == "auto" else settings.log_format
+    return msgspec.structs.replace(settings, metrics_port=port, log_format=text)
 
 
 class Stage:

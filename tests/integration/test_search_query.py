@@ -36,7 +36,10 @@ ARTICLES: list[dict[str, Any]] = [
         "body_text": "Die Soldaten verließen am Montag die Stadt.\n\nEin Sprecher bestätigte das.",
         "language": "de",
         "person": [name("Wladimir Putin"), name("Kim Jong Un")],
-        "place": [name("Seoul")],
+        "place": [
+            name("Seoul"),
+            Name(name="Kiew", creator="dateline", canonical="Kyiv", aliases=["Kyjiw"], count=1),
+        ],
         "dateline": Dateline(text="Seoul (np)", city="Seoul", country_code="KR"),
         "provider": "np",
     },
@@ -135,6 +138,9 @@ def test_filters(indexed: Settings) -> None:
     assert set(found(indexed, "", person="Kim Jong")) == {"troops"}
     assert set(found(indexed, "", place="kiel")) == {"harbour"}
     assert set(found(indexed, "", place="Seoul")) == {"troops"}
+    for spelling in ("Kiew", "Kyiv", "kyjiw"):
+        assert set(found(indexed, "", place=spelling)) == {"troops"}
+        assert found(indexed, spelling) == ["troops"]
     assert found(indexed, "", since=NOW - dt.timedelta(hours=2), language="de")[-1] == "new"
 
 

@@ -10,7 +10,7 @@ from dateline.connections import kafka_admin
 from dateline.errors import Unavailable, UsageError
 from dateline.offsets import committed, ends, lag, set_committed
 from dateline.settings import Settings
-from dateline.topics import CODEC, ensure_topics
+from dateline.topics import CODEC, ensure_topics, in_sync
 
 pytestmark = pytest.mark.servers
 
@@ -47,6 +47,26 @@ def test_a_topic_that_would_lose_articles_is_refused(
             ensure_topics(admin, settings)
         assert key in str(refused.value) and value in str(refused.value)
         assert "--add-config" in str(refused.value)
+
+
+def test_replicas_are_asked_for_and_checked(settings: Settings) -> None:
+    """One broker: more than one replica can be asked for, not be had."""
+
+    def wanting(**more: int) -> Settings:
+        return msgspec.structs.replace(settings, **more)
+
+    assert in_sync(wanting(topic_replication=3)) == 2
+    assert in_sync(wanting(topic_replication=1)) == 1
+    with kafka_admin(settings) as admin:
+        with pytest.raises(Unavailable, match="target replication factor of 3") as refused:
+            ensure_topics(admin, wanting(topic_replication=3))
+        assert "CreatableTopic" not in str(refused.value)
+        with pytest.raises(UsageError, match="topic_min_insync_replicas"):
+            ensure_topics(admin, wanting(topic_min_insync_replicas=2))
+        topics = ensure_topics(admin, settings)
+        with pytest.raises(UsageError, match="fewer replicas than topic_replication") as refused:
+            ensure_topics(admin, wanting(topic_replication=2))
+        assert topics.raw in str(refused.value)
 
 
 def test_a_group_can_be_positioned_and_its_lag_read(settings: Settings) -> None:

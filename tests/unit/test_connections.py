@@ -12,7 +12,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
 from dateline import connections
-from dateline.connections import kafka_admin, kafka_connected
+from dateline.connections import find_servers, kafka_admin, kafka_connected
 from dateline.embedded.ports import free_port
 from dateline.errors import Unavailable
 from dateline.settings import Settings
@@ -40,6 +40,19 @@ def test_no_thread_is_left_of_a_client_that_could_not_connect(
 def test_it_is_told_with_the_address(nowhere: Settings) -> None:
     with pytest.raises(Unavailable, match=str(nowhere.kafka_bootstrap_servers)):
         kafka_admin(nowhere)
+
+
+def test_only_what_is_needed_must_have_an_address() -> None:
+    nowhere = msgspec.structs.replace(Settings(), data_dir="/nowhere")
+    kafka = msgspec.structs.replace(nowhere, kafka_bootstrap_servers="kafka:9092")
+    search = msgspec.structs.replace(nowhere, elasticsearch_url="https://search:9200")
+    assert find_servers(kafka, elasticsearch=False) == kafka
+    assert find_servers(search, kafka=False) == search
+    for settings, missing in ((kafka, "Elasticsearch"), (search, "Kafka")):
+        with pytest.raises(Unavailable, match=f"no {missing} to talk to"):
+            find_servers(settings)
+    with pytest.raises(Unavailable, match="no Kafka and Elasticsearch to talk to"):
+        find_servers(nowhere)
 
 
 def test_checksums_in_c_are_kafkas() -> None:

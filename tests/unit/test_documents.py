@@ -33,6 +33,10 @@ def full_article(**changes: Any) -> Article:
     name = Name(
         name="Erika Muster",
         creator="dateline",
+        canonical="Erika Mustermann",
+        aliases=["Muster"],
+        role="source",
+        confidence=0.5,
         count=2,
         code="1",
         scheme="x",
@@ -184,6 +188,8 @@ def test_all_that_is_searched_lies_in_the_one_field_of_its_language() -> None:
         "Flammen",
     ):
         assert words in said
+    # a name in all its forms
+    assert {"Erika Muster", "Muster", "Erika Mustermann"} <= set(document["text"]["de"])
     assert "Neu: Zitat" not in said
 
 

@@ -1,73 +1,162 @@
-"""The saved objects are what the code writes, and pass the importer's rules and ours."""
+"""The saved objects are what the code writes, and pass the importer's rules and ours.
+
+Each rule is broken once, in an object that ships, and named with what was found and expected.
+"""
 
 from __future__ import annotations
 
+import copy
 import fnmatch
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from dateline.cli import run_command
 from dateline.settings import Settings
-from kibana import build
+from kibana import build, dashboards, data_views, lucene, maps, searches
 from kibana.check import fields_of, problems
-from sinks import generations, template
+from kibana.cookbook import RECIPES
+from kibana.prefix import prefixed
+from kibana.rules.problem import Problem
+from sinks import generations, ledger, template
 
 ROOT = Path(__file__).resolve().parents[2]
 FIELDS = fields_of(template.mappings())
-ALIASES = frozenset({generations.alias(Settings()), generations.desk_alias(Settings())})
+LEDGER = fields_of(ledger.mappings())
+INDICES = {
+    generations.alias(Settings()): FIELDS,
+    generations.desk_alias(Settings()): FIELDS,
+    ledger.alias(Settings()): LEDGER,
+}
 OBJECTS: list[dict[str, Any]] = [json.loads(line) for line in build.content().splitlines()]
+BY_ID = {one["id"]: one for one in OBJECTS}
 
 
-def broken(**changes: Any) -> list[str]:
-    """Problems of the first data view alone, with attributes (or, as `_name`, keys) changed."""
-    one = json.loads(json.dumps(OBJECTS[0]))
-    for name, value in changes.items():
-        target = one if name.startswith("_") else one["attributes"]
-        if value is None:
-            del target[name.removeprefix("_")]
-        else:
-            target[name.removeprefix("_")] = value
-    return problems(json.dumps(one) + "\n", FIELDS, ALIASES)
+# --- what ships --------------------------------------------------------------------------------
 
 
 def test_the_file_is_what_the_code_writes() -> None:
+    """After a change of code, or of the agencies' names: python -m kibana.build"""
     assert build.TARGET.read_bytes() == build.content().encode("utf-8")
 
 
 def test_the_file_has_no_problem() -> None:
-    assert problems(build.TARGET.read_text(encoding="utf-8"), FIELDS, ALIASES) == []
+    assert problems(build.TARGET.read_text(encoding="utf-8"), INDICES) == []
+
+
+def test_the_command_says_so_and_that_nothing_was_run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run_command(["kibana", "check", "--data-dir", str(tmp_path)]) == 0
+    told = capsys.readouterr()
+    assert told.out == "3 index-pattern, 5 search, 1 map, 4 dashboard; 0 problems\n"
+    assert "no query was run" in told.err
+
+
+def test_the_command_names_what_is_broken(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "mine.ndjson"
+    file.write_text(build.content().replace('"dateline.city"', '"dateline.town"'), encoding="utf-8")
+    assert run_command(["kibana", "check", "mine.ndjson", "--offline"]) == 1
+    expected = (
+        "search:dateline-ticker: columns: rule field: found 'dateline.town'; expected a field"
+    )
+    assert expected in capsys.readouterr().err
+    assert run_command(["kibana", "check", "mine.ndjson", "--offline", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["problems"]
+    assert {"object", "rule", "at", "found", "expected"} == set(told[0])
 
 
 def test_one_data_view_for_each_alias() -> None:
-    assert {one["attributes"]["title"] for one in OBJECTS} == ALIASES
-    assert {one["attributes"]["timeFieldName"] for one in OBJECTS} == {"@timestamp"}
-    assert len({one["attributes"]["name"] for one in OBJECTS}) == len(OBJECTS)
+    views = [one for one in OBJECTS if one["type"] == "index-pattern"]
+    assert {one["attributes"]["title"] for one in views} == set(INDICES)
+    assert len({one["attributes"]["name"] for one in views}) == len(views)
 
 
-def test_labels_are_english_and_german() -> None:
-    for field, label in build.LABELS.items():
+def test_an_index_prefix_goes_before_the_data_views_titles_alone() -> None:
+    changed = [json.loads(line) for line in prefixed(build.content(), "desk1-").splitlines()]
+    for before, after in zip(OBJECTS, changed, strict=True):
+        if before["type"] == "index-pattern":
+            assert after["attributes"].pop("title") == "desk1-" + before["attributes"]["title"]
+            before = {**before, "attributes": dict(before["attributes"])}
+            del before["attributes"]["title"]
+        assert before == after
+    indices = {f"desk1-{name}": fields for name, fields in INDICES.items()}
+    assert problems(prefixed(build.content(), "desk1-"), indices) == []
+    assert prefixed("{broken\n", "desk1-") == "{broken\n"
+
+
+def test_whatever_people_read_is_english_and_german() -> None:
+    labels = [*data_views.ARTICLE_LABELS.values(), *data_views.LEDGER_LABELS.values()]
+    for one in OBJECTS:
+        labels.append(one["attributes"].get("name") or one["attributes"]["title"])
+        if one["type"] == "dashboard":
+            for panel in json.loads(one["attributes"]["panelsJSON"]):
+                labels.append(panel["title"])
+            controls = json.loads(one["attributes"]["controlGroupInput"]["panelsJSON"])
+            labels += [control["explicitInput"]["title"] for control in controls.values()]
+    for label in labels:
         english, slash, german = label.partition(" / ")
-        assert english and slash and german, field
+        assert english and slash and german, label
 
 
 def test_what_is_of_no_use_to_readers_is_not_fetched_and_the_rest_is() -> None:
     def hidden(field: str) -> bool:
-        return any(fnmatch.fnmatchcase(field, pattern) for pattern in build.HIDDEN)
+        return any(fnmatch.fnmatchcase(field, pattern) for pattern in data_views.ARTICLE_HIDDEN)
 
     for field in ("entities", "provenance.feed", "provenance.sha256", "standing", "text.de"):
         assert field in FIELDS and hidden(field), field
-    assert not any(hidden(field) for field in build.LABELS)
+    assert not any(hidden(field) for field in data_views.ARTICLE_LABELS)
 
 
 def test_the_default_view_of_kibana_is_one_of_them() -> None:
     settings = yaml.safe_load((ROOT / "deploy" / "kibana.yml").read_text(encoding="utf-8"))
     overrides = settings["uiSettings.overrides"]
-    assert overrides["defaultIndex"] in {one["id"] for one in OBJECTS}
+    assert BY_ID[overrides["defaultIndex"]]["type"] == "index-pattern"
     for name in ("query:queryString:options", "timepicker:timeDefaults"):
         assert isinstance(json.loads(overrides[name]), dict)
+    # What the check runs is what that Kibana sends.
+    assert json.loads(overrides["query:queryString:options"]) == lucene.OPTIONS
+
+
+def test_ticker_is_by_time_and_research_by_score() -> None:
+    ticker, research = BY_ID[searches.TICKER], BY_ID[searches.RESEARCH]
+    assert ticker["attributes"]["sort"] == [["@timestamp", "desc"]]
+    assert research["attributes"]["sort"] == [["_score", "desc"], ["@timestamp", "desc"]]
+    columns = ["urgency", "provider", "service", "update_kind", "title", "dateline.city"]
+    assert ticker["attributes"]["columns"] == research["attributes"]["columns"] == columns
+
+
+def test_kills_are_looked_for_where_they_are() -> None:
+    """The aliases of articles hide withdrawn ones, so a dashboard about them asks the ledger."""
+    dashboard = BY_ID[dashboards.CORRECTIONS]
+    for reference in dashboard["references"]:
+        if reference["type"] == "index-pattern":
+            assert reference["id"] == data_views.LEDGER
+
+
+def test_agencies_are_no_top_organisations() -> None:
+    for identifier in (dashboards.NEWSROOM, dashboards.ENTITIES):
+        for panel in json.loads(BY_ID[identifier]["attributes"]["panelsJSON"]):
+            if panel["panelIndex"] in ("organisations", "with-organisations"):
+                states = panel["embeddableConfig"]["attributes"]["state"]["datasourceStates"]
+                group = states["formBased"]["layers"]["layer"]["columns"]["group"]
+                assert {"Reuters", "AFP", "dpa"} <= set(group["params"]["exclude"])
+
+
+def test_the_documentation_has_every_recipe() -> None:
+    text = (ROOT / "docs" / "kibana.md").read_text(encoding="utf-8")
+    assert len(RECIPES) == 12
+    for recipe in RECIPES:
+        for told in (recipe.question, recipe.frage, f"`{recipe.lucene}`", f"`{recipe.kql}`"):
+            assert told in text, told
 
 
 def test_multi_fields_and_what_is_only_kept_are_known() -> None:
@@ -78,45 +167,516 @@ def test_multi_fields_and_what_is_only_kept_are_known() -> None:
     assert "person" not in FIELDS
 
 
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({"title": "articels"}, "title 'articels' is none of"),
-        ({"timeFieldName": "versioncreatd"}, "is no date of the index"),
-        ({"timeFieldName": "title"}, "is no date of the index"),
-        ({"name": ""}, "has no name"),
-        ({"fieldAttrs": '{"titel":{"customLabel":"x"}}'}, "no field titel"),
-        ({"fieldAttrs": '{"title":{"label":"x"}}'}, "fieldAttrs: title has more than"),
-        (
-            {"fieldAttrs": '{"title":{"customLabel":"x"},"uri":{"customLabel":"x"}}'},
-            "uri and title have the same label",
+# --- each rule, broken -------------------------------------------------------------------------
+
+
+Change = Callable[[Any], Any]
+
+
+def broken(identifier: str, change: Change) -> list[Problem]:
+    """Problems of all that ships, with one object changed in place."""
+    changed = copy.deepcopy(OBJECTS)
+    change(next(one for one in changed if one["id"] == identifier))
+    return problems("\n".join(json.dumps(one) for one in changed), INDICES)
+
+
+def attribute(name: str, value: Any) -> Change:
+    """None takes it away."""
+
+    def change(one: dict[str, Any]) -> None:
+        if value is None:
+            del one["attributes"][name]
+        else:
+            one["attributes"][name] = value
+
+    return change
+
+
+def key(name: str, value: Any) -> Change:
+    def change(one: dict[str, Any]) -> None:
+        if value is None:
+            del one[name]
+        else:
+            one[name] = value
+
+    return change
+
+
+def inside(name: str, alter: Change) -> Change:
+    """Change what an attribute holds as JSON."""
+
+    def change(one: dict[str, Any]) -> None:
+        value = json.loads(one["attributes"][name])
+        alter(value)
+        one["attributes"][name] = json.dumps(value)
+
+    return change
+
+
+def source(**changes: Any) -> Change:
+    def change(one: dict[str, Any]) -> None:
+        meta = one["attributes"]["kibanaSavedObjectMeta"]
+        meta["searchSourceJSON"] = json.dumps({**json.loads(meta["searchSourceJSON"]), **changes})
+
+    return change
+
+
+def panel(name: str, alter: Change) -> Change:
+    return inside(
+        "panelsJSON", lambda panels: alter(next(p for p in panels if p["panelIndex"] == name))
+    )
+
+
+def chart(name: str, alter: Change) -> Change:
+    return panel(name, lambda one: alter(one["embeddableConfig"]["attributes"]))
+
+
+def layer(name: str, alter: Change) -> Change:
+    return chart(
+        name, lambda one: alter(one["state"]["datasourceStates"]["formBased"]["layers"]["layer"])
+    )
+
+
+def column(name: str, of: str, **changes: Any) -> Change:
+    return layer(name, lambda one: one["columns"][of].update(changes))
+
+
+def control(name: str, alter: Change) -> Change:
+    def change(one: dict[str, Any]) -> None:
+        group = one["attributes"]["controlGroupInput"]
+        controls = json.loads(group["panelsJSON"])
+        alter(controls[name])
+        group["panelsJSON"] = json.dumps(controls)
+
+    return change
+
+
+def map_layer(alter: Change) -> Change:
+    return inside("layerListJSON", lambda layers: alter(layers[0]))
+
+
+VIEW, TICKER, NEWS = data_views.ARTICLES, searches.TICKER, dashboards.NEWSROOM
+FEEDS, MAP = dashboards.FEEDS, maps.DATELINES
+UNTITLED = '{"titel":{"customLabel":"x"}}'
+TWICE = '{"title":{"customLabel":"x"},"uri":{"customLabel":"x"}}'
+LONG = json.dumps({"title": {"customDescription": "x" * 301}})
+NOWHERE = {"type": "search", "id": "x", "name": "n"}
+
+#: object, what is done to it, and then: rule, part of where, part of what is found
+BROKEN: list[tuple[str, Change, str, str, str]] = [
+    # The envelope, of every type.
+    (VIEW, key("references", None), "envelope", "references", "nothing"),
+    (VIEW, key("updated_at", "now"), "envelope", "updated_at", "a key of one Kibana's own"),
+    (VIEW, key("id", ""), "envelope", "id", "''"),
+    (VIEW, key("attributes", []), "envelope", "attributes", "others"),
+    (VIEW, key("type", "canvas-workpad"), "type", "line 1", "'canvas-workpad'"),
+    (VIEW, key("typeMigrationVersion", "10.1.0"), "version", "typeMigrationVersion", "10.1.0"),
+    (VIEW, key("coreMigrationVersion", "9.0.0"), "version", "coreMigrationVersion", "9.0.0"),
+    (VIEW, key("coreMigrationVersion", "8"), "version", "coreMigrationVersion", "8"),
+    (NEWS, key("typeMigrationVersion", "10.3.0"), "version", "typeMigrationVersion", "10.3.0"),
+    (VIEW, key("references", [NOWHERE]), "reference", "references: n", "search:x"),
+    (VIEW, key("references", [{**NOWHERE, "name": ""}]), "reference", "search:x", "nothing"),
+    (VIEW, key("references", ["x"]), "shape", "line 1", "AttributeError"),
+    (NEWS, attribute("panelsJSON", '["x"]'), "shape", "line 10", "AttributeError"),
+    # Data views.
+    (VIEW, attribute("title", "articels"), "index", "title", "articels"),
+    (VIEW, attribute("timeFieldName", "versioncreatd"), "field", "timeFieldName", "versioncreatd"),
+    (VIEW, attribute("timeFieldName", "title"), "field type", "timeFieldName", "title (text)"),
+    (VIEW, attribute("name", ""), "attribute", "name", "nothing"),
+    (VIEW, attribute("colour", "red"), "attribute", "colour", "an unknown attribute"),
+    (VIEW, attribute("fieldFormatMap", {}), "attribute", "fieldFormatMap", "dict"),
+    (VIEW, attribute("fieldAttrs", UNTITLED), "field", "fieldAttrs", "'titel'"),
+    (VIEW, attribute("fieldAttrs", '{"title":{"label":"x"}}'), "attribute", "title", "label"),
+    (VIEW, attribute("fieldAttrs", TWICE), "label", "fieldAttrs: uri", "the label of title"),
+    (VIEW, attribute("fieldAttrs", LONG), "label", "fieldAttrs: title", "a long description"),
+    (VIEW, attribute("fieldAttrs", "{"), "json", "fieldAttrs", "Expecting"),
+    (VIEW, attribute("fields", "{}"), "json", "fields", "dict"),
+    (VIEW, attribute("fieldFormatMap", '{"words":{}}'), "field", "fieldFormatMap", "'words'"),
+    (VIEW, attribute("sourceFilters", '[{"value":"entites*"}]'), "field", "source", "entites*"),
+    (VIEW, attribute("sourceFilters", '["entities*"]'), "attribute", "sourceFilters", "entities*"),
+    # Saved searches.
+    (TICKER, attribute("title", None), "attribute", "title", "nothing"),
+    (TICKER, attribute("tabs", []), "attribute", "tabs", "an unknown attribute"),
+    (TICKER, attribute("columns", ["titel"]), "field", "columns", "'titel'"),
+    (TICKER, attribute("sort", [["title", "desc"]]), "field type", "sort", "title (text)"),
+    (TICKER, attribute("sort", [["urgency", "down"]]), "column", "sort", "['urgency', 'down']"),
+    (TICKER, attribute("kibanaSavedObjectMeta", {}), "json", "searchSourceJSON", "NoneType"),
+    (TICKER, source(indexRefName="index"), "reference", "indexRefName", "the name 'index'"),
+    (TICKER, source(filter={}), "attribute", "filter", "{}"),
+    (TICKER, source(query="fire"), "query", "query", "fire"),
+    (TICKER, source(query={"query": "x", "language": "sql"}), "query", "query", "'sql'"),
+    (TICKER, source(query={"query": "titel:x", "language": "lucene"}), "field", "query", "'titel'"),
+    (TICKER, source(query={"query": "titel: x", "language": "kuery"}), "field", "query", "'titel'"),
+    (TICKER, source(query={"query": "(x", "language": "kuery"}), "query", "query", "(x"),
+    # Dashboards: panels and where they lie.
+    (NEWS, attribute("panelsJSON", "[{]"), "json", "panelsJSON", "Expecting"),
+    (NEWS, attribute("optionsJSON", "x"), "json", "optionsJSON", "Expecting"),
+    (NEWS, attribute("tags", []), "attribute", "tags", "an unknown attribute"),
+    (NEWS, attribute("timeFrom", None), "attribute", "timeFrom", "nothing"),
+    (NEWS, source(query={"query": "x:y", "language": "lucene"}), "field", "query", "'x'"),
+    (
+        NEWS,
+        panel("ticker", lambda one: one.update(panelIndex="people")),
+        "panel",
+        "panel people",
+        "its panelIndex twice",
+    ),
+    (
+        NEWS,
+        panel("ticker", lambda one: one["gridData"].update(i="x")),
+        "grid",
+        "panel ticker",
+        "gridData.i 'x'",
+    ),
+    (
+        NEWS,
+        panel("ticker", lambda one: one["gridData"].update(x=1)),
+        "grid",
+        "panel ticker",
+        "1+48",
+    ),
+    (
+        NEWS,
+        panel("ticker", lambda one: one["gridData"].update(y=20)),
+        "grid",
+        "panel ticker",
+        "it lies over map, organisations, people, places",
+    ),
+    (
+        NEWS,
+        panel("ticker", lambda one: one["gridData"].pop("w")),
+        "grid",
+        "panel ticker",
+        "'x': 0",
+    ),
+    (
+        NEWS,
+        panel("ticker", lambda one: one.update(panelRefName="panel_x")),
+        "reference",
+        "panel ticker: panelRefName",
+        "ticker:panel_x",
+    ),
+    (
+        NEWS,
+        panel("ticker", lambda one: one.update(type="map")),
+        "reference",
+        "panel ticker: panelRefName",
+        "ticker:panel_ticker",
+    ),
+    (
+        NEWS,
+        panel("ticker", lambda one: one.update(type="visualization")),
+        "panel",
+        "panel ticker",
+        "type 'visualization'",
+    ),
+    (
+        NEWS,
+        panel("people", lambda one: one["embeddableConfig"].clear()),
+        "panel",
+        "panel people",
+        "no panelRefName",
+    ),
+    (
+        NEWS,
+        lambda one: one["references"].append({**NOWHERE, "type": "search", "id": TICKER}),
+        "reference",
+        "references",
+        "n",
+    ),
+    (
+        NEWS,
+        chart("people", lambda one: one["references"][0].update(id=data_views.LEDGER)),
+        "reference",
+        "panel people",
+        "dateline-articles",
+    ),
+    # Charts.
+    (
+        NEWS,
+        chart("people", lambda one: one.update(visualizationType="lnsCake")),
+        "panel",
+        "panel people: visualizationType",
+        "lnsCake",
+    ),
+    (
+        NEWS,
+        chart("people", lambda one: one["state"].pop("visualization")),
+        "panel",
+        "panel people: state",
+        "no layers",
+    ),
+    (
+        NEWS,
+        chart("people", lambda one: one.update(references=[])),
+        "reference",
+        "panel people: layer layer",
+        "indexpattern-datasource-layer-layer",
+    ),
+    (
+        NEWS,
+        chart("people", lambda one: one["state"]["query"].update(query="persn:x")),
+        "field",
+        "panel people: query",
+        "'persn'",
+    ),
+    (
+        NEWS,
+        chart(
+            "people", lambda one: one["state"]["visualization"]["layers"][0].update(xAccessor="x")
         ),
-        ({"fieldAttrs": "{"}, "fieldAttrs holds no JSON"),
-        ({"fields": "{}"}, "fields holds no list"),
-        ({"sourceFilters": '[{"value":"entites*"}]'}, "entites* matches no field"),
-        ({"sourceFilters": '["entities*"]'}, "has no value"),
-        ({"fieldFormatMap": {}}, "attribute fieldFormatMap is no str"),
-        ({"fieldFormatMap": '{"words":{}}'}, "fieldFormatMap: the index has no field words"),
-        ({"colour": "red"}, "attribute colour is unknown"),
-        ({"_typeMigrationVersion": "10.1.0"}, "is newer than 8.0.0"),
-        ({"_coreMigrationVersion": "9.0.0"}, "is newer than 8.8.0"),
-        ({"_coreMigrationVersion": "8"}, "is no version"),
-        ({"_references": None}, "lacks references"),
-        ({"_references": [{"type": "search", "id": "x", "name": "n"}]}, "refers to search:x"),
-        ({"_updated_at": "now"}, "has updated_at"),
-        ({"_type": "canvas"}, "no rule here says how to check it"),
-        ({"_id": ""}, "the id is no text"),
-    ],
-)
-def test_each_rule_can_be_broken(changes: dict[str, Any], told: str) -> None:
-    assert any(told in line for line in broken(**changes)), broken(**changes)
+        "column",
+        "panel people: visualization",
+        "x",
+    ),
+    (
+        NEWS,
+        chart("people", lambda one: one["state"]["visualization"]["layers"][0].pop("xAccessor")),
+        "column",
+        "panel people: group",
+        "a column that is not drawn",
+    ),
+    (
+        NEWS,
+        chart("people", lambda one: one["state"]["visualization"]["layers"][0].update(layerId="l")),
+        "column",
+        "panel people: visualization",
+        "l",
+    ),
+    (
+        NEWS,
+        layer("people", lambda one: one["columnOrder"].pop()),
+        "column",
+        "panel people: layer layer: columnOrder",
+        "['group']",
+    ),
+    (
+        NEWS,
+        layer("people", lambda one: one["columnOrder"].reverse()),
+        "column",
+        "panel people: layer layer: columnOrder",
+        "['number', 'group']",
+    ),
+    (
+        NEWS,
+        column("people", "group", sourceField="person.name"),
+        "field type",
+        "panel people: layer layer: group",
+        "person.name (text)",
+    ),
+    (
+        NEWS,
+        column("people", "group", sourceField="person.nam"),
+        "field",
+        "panel people: layer layer: group",
+        "'person.nam'",
+    ),
+    (
+        NEWS,
+        column("by-provider", "time", sourceField="provider"),
+        "field type",
+        "by-provider: layer layer: time",
+        "provider (keyword)",
+    ),
+    (
+        NEWS,
+        column("people", "number", sourceField="title"),
+        "column",
+        "panel people: layer layer: number",
+        "title",
+    ),
+    (
+        NEWS,
+        column("people", "number", operationType="sum_of_it"),
+        "column",
+        "panel people: layer layer: number",
+        "sum_of_it",
+    ),
+    (
+        NEWS,
+        column("people", "number", isBucketed=True),
+        "column",
+        "panel people: layer layer: number",
+        "True",
+    ),
+    (
+        NEWS,
+        column("people", "number", label=""),
+        "label",
+        "panel people: layer layer: number",
+        "no label",
+    ),
+    (
+        NEWS,
+        column("urgent", "number", filter={"query": "urgncy:1", "language": "lucene"}),
+        "field",
+        "panel urgent: layer layer: number: filter",
+        "'urgncy'",
+    ),
+    (
+        NEWS,
+        layer(
+            "people", lambda one: one["columns"]["group"]["params"]["orderBy"].update(columnId="x")
+        ),
+        "column",
+        "panel people: layer layer: group: orderBy",
+        "x",
+    ),
+    (
+        NEWS,
+        layer("people", lambda one: one["columns"]["group"]["params"].update(size=0)),
+        "column",
+        "panel people: layer layer: group: size",
+        "0",
+    ),
+    (
+        FEEDS,
+        column("silent-feeds", "last", sourceField="feed"),
+        "field type",
+        "silent-feeds: layer layer: last",
+        "feed (keyword)",
+    ),
+    (
+        FEEDS,
+        column("silent-feeds", "last", operationType="last_value", params={"sortField": "feed"}),
+        "field type",
+        "silent-feeds: layer layer: last: sortField",
+        "feed (keyword)",
+    ),
+    # Controls.
+    (
+        NEWS,
+        control("language", lambda one: one["explicitInput"].update(fieldName="title")),
+        "field type",
+        "control language",
+        "title (text)",
+    ),
+    (
+        NEWS,
+        control("language", lambda one: one["explicitInput"].update(id="x")),
+        "panel",
+        "control language",
+        "optionsListControl x",
+    ),
+    (
+        NEWS,
+        lambda one: one["attributes"]["controlGroupInput"].update(panelsJSON="{"),
+        "json",
+        "controlGroupInput.panelsJSON",
+        "Expecting",
+    ),
+    (
+        NEWS,
+        lambda one: one["attributes"]["controlGroupInput"].update(ignoreParentSettingsJSON="["),
+        "json",
+        "controlGroupInput.ignoreParentSettingsJSON",
+        "Expecting",
+    ),
+    (
+        NEWS,
+        lambda one: one["attributes"]["controlGroupInput"].update(colour="red"),
+        "attribute",
+        "controlGroupInput.colour",
+        "unknown",
+    ),
+    (
+        NEWS,
+        lambda one: one["references"].pop(),
+        "reference",
+        "control language",
+        "controlGroup_language:optionsListDataView",
+    ),
+    # Maps.
+    (MAP, attribute("mapStateJSON", "{"), "json", "mapStateJSON", "Expecting"),
+    (MAP, attribute("layerListJSON", "[]"), "panel", "layerListJSON", "no layer"),
+    (MAP, attribute("bounds", {}), "attribute", "bounds", "an unknown attribute"),
+    (
+        MAP,
+        map_layer(lambda one: one["sourceDescriptor"].update(type="EMS_TMS")),
+        "service",
+        "layer datelines: sourceDescriptor",
+        "EMS_TMS",
+    ),
+    (
+        MAP,
+        map_layer(lambda one: one["sourceDescriptor"].update(geoField="dateline.city")),
+        "field type",
+        "layer datelines: geoField",
+        "dateline.city (text)",
+    ),
+    (
+        MAP,
+        map_layer(lambda one: one["sourceDescriptor"].update(indexPatternRefName="x")),
+        "reference",
+        "layer datelines: indexPatternRefName",
+        "the name 'x'",
+    ),
+    (
+        MAP,
+        map_layer(
+            lambda one: one["sourceDescriptor"].update(
+                metrics=[{"type": "terms", "field": "dateline.city"}]
+            )
+        ),
+        "field type",
+        "layer datelines: metrics",
+        "dateline.city (text)",
+    ),
+    (
+        MAP,
+        map_layer(lambda one: one["sourceDescriptor"].update(metrics=[{"type": "sum"}])),
+        "column",
+        "layer datelines: metrics",
+        "sum",
+    ),
+    (
+        MAP,
+        map_layer(
+            lambda one: one["style"]["properties"]["iconSize"]["options"]["field"].update(name="x")
+        ),
+        "column",
+        "layer datelines: iconSize",
+        "x",
+    ),
+    (
+        MAP,
+        map_layer(lambda one: one.update(query={"query": "x:1", "language": "lucene"})),
+        "field",
+        "layer datelines: query",
+        "'x'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("identifier", "change", "rule", "at", "found"), BROKEN)
+def test_each_rule_can_be_broken(
+    identifier: str, change: Change, rule: str, at: str, found: str
+) -> None:
+    named = broken(identifier, change)
+    matching = [one for one in named if one.rule == rule and at in one.at and found in one.found]
+    assert matching, "\n".join(map(str, named)) or "no problem"
+    assert all(one.object and one.expected for one in named)
 
 
 def test_lines_that_are_no_objects_and_ids_that_come_twice() -> None:
     line = build.content().splitlines()[0]
-    assert "comes twice" in problems(f"{line}\n{line}\n", FIELDS, ALIASES)[0]
-    assert "not JSON" in problems(f"{line}\n{{\n", FIELDS, ALIASES)[0]
-    assert "not an object" in problems(f"{line}\n[]\n", FIELDS, ALIASES)[0]
-    assert problems("\n", FIELDS, ALIASES) == ["no saved object"]
+
+    def rules(text: str) -> list[tuple[str, str]]:
+        return [(one.object, one.rule) for one in problems(text, INDICES)]
+
+    assert rules(f"{line}\n{line}\n") == [("index-pattern:dateline-articles", "unique")]
+    assert rules(f"{line}\n{{\n") == [("line 2", "json")]
+    assert rules(f"{line}\n[]\n") == [("line 2", "json")]
+    assert rules("\n") == [("file", "envelope")]
     # As Kibana's own exports end.
-    assert problems(f'{line}\n\n{{"exportedCount":1}}\n', FIELDS, ALIASES) == []
+    assert rules(f'{line}\n\n{{"exportedCount":1}}\n') == []
+
+
+def test_the_fields_that_a_query_names() -> None:
+    assert lucene.names('title:fire AND person.name:"a: b" @timestamp:[now-1d TO now]') == {
+        "title",
+        "person.name",
+        "@timestamp",
+    }
+    assert lucene.names("_exists_:embargoed (urgency:1 OR x\\:y)") == {"embargoed", "urgency"}
+    assert lucene.names('"at 10:30" OR fire') == set()

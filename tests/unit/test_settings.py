@@ -78,6 +78,48 @@ def test_secrets_come_from_files_and_are_never_shown(tmp_path: Path) -> None:
     assert "abc123" not in str(refused.value)
 
 
+def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "dateline.toml"
+    path.write_text("elasticsearch_api_key = 'hunter2'")
+    path.chmod(0o644)
+    with pytest.raises(UsageError, match="elasticsearch_api_key_file") as refused:
+        load(environ={}, folder=tmp_path)
+    assert "hunter2" not in str(refused.value)
+    path.chmod(0o600)
+    assert load(environ={}, folder=tmp_path).elasticsearch_api_key == "hunter2"
+    (tmp_path / "key").write_text("hunter2")
+    path.write_text(f"elasticsearch_api_key_file = '{tmp_path / 'key'}'")
+    path.chmod(0o644)
+    assert load(environ={}, folder=tmp_path).elasticsearch_api_key == "hunter2"
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"KAFKA_SSL_CAFILE": "ca.pem"}, "kafka_security_protocol"),
+        (
+            {"ELASTICSEARCH_CA_CERTS": "ca.pem", "ELASTICSEARCH_URL": "http://search:9200"},
+            "elasticsearch_url",
+        ),
+        ({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "kafka_sasl_username is missing"),
+        (
+            {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_SASL_USERNAME": "me"},
+            "kafka_sasl_password is missing",
+        ),
+        (
+            {"KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_KEYFILE": "key.pem"},
+            "kafka_ssl_certfile",
+        ),
+        ({"ELASTICSEARCH_CLIENT_KEY": "key.pem"}, "elasticsearch_client_cert"),
+    ],
+)
+def test_security_that_would_have_no_effect_is_refused(
+    given: dict[str, str], named: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=named):
+        load(environ={f"DATELINE_{key}": value for key, value in given.items()}, folder=tmp_path)
+
+
 def test_a_child_process_gets_the_same_settings(tmp_path: Path) -> None:
     given = msgspec.structs.replace(
         Settings(), topic_prefix="", nlp_timeout=7.5, kafka_sasl_password="x", index_replicas=0

@@ -1,0 +1,1 @@
+"""The rules that saved objects are checked by, one file for each type of object."""
