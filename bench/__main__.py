@@ -28,6 +28,7 @@ PARTS = (
     "memory",
     "reconcile",
     "security",
+    "search",
 )
 
 _NEED_SERVERS = {
@@ -44,6 +45,7 @@ def main() -> int:
     parser.add_argument("--documents", type=int, default=8000, help="for a round of the sink")
     parser.add_argument("--processes", type=int, default=min(os.cpu_count() or 1, 2))
     parser.add_argument("--articles", type=int, default=60_000, help="of the flood")
+    parser.add_argument("--archive", type=int, default=200_000, help="articles that are searched")
     parser.add_argument("--files", type=int, default=100_000, help="in the folder")
     parser.add_argument("--large", action="store_true", help="reconcile: ten million ids, too")
     parser.add_argument("--json", action="store_true")
@@ -88,6 +90,8 @@ def main() -> int:
         _print("The account of generated archives", found["reconcile"], given.json)
     if "security" in parts:
         _security(given, found)
+    if "search" in parts:
+        _search(given, found)
     if given.json:
         print(msgspec.json.encode(found).decode())
     return 0
@@ -104,6 +108,20 @@ def _security(given: argparse.Namespace, found: dict[str, Any]) -> None:
             rounds=given.rounds,
         )
     _print("TLS and passwords, as shares of none", found["security"], given.json)
+
+
+def _search(given: argparse.Namespace, found: dict[str, Any]) -> None:
+    from bench import search
+    from dateline.embedded import EmbeddedStack
+
+    # Servers of its own: what other parts left in the index would be searched, too.
+    with tempfile.TemporaryDirectory(prefix="dateline-bench-") as folder:
+        with EmbeddedStack(Path(folder) / "servers") as stack:
+            found["search"] = search.measure(
+                stack, Path(folder) / "search", documents=given.archive, rounds=given.rounds
+            )
+        title = "Searches while articles come in, against the quiet index"
+        _print(title, found["search"], given.json)
 
 
 def _with_servers(

@@ -425,7 +425,7 @@ RO 667268 Hermannstadt|Sibiu|Sibiu
 RO 683844 Brasov|||Brașov|Kronstadt
 RS 792680 Belgrad|Belgrade|Belgrade
 RS 3194360 Novi Sad
-RU 524901 Moskau|Moscow|Moscou
+RU 524901 Moskau|Moscow|Moscou|Москва
 RU 498817 St. Petersburg||Saint-Pétersbourg|Sankt Petersburg|Saint Petersburg|Leningrad|Petrograd
 RU 1496747 Nowosibirsk|Novosibirsk|Novossibirsk
 RU 1486209 Jekaterinburg|Yekaterinburg|Ekaterinbourg
@@ -582,7 +582,8 @@ Gary|Grant|Gyula|Hassan|Hudson|Hyde Park|Irving|Jackson|Jefferson|Kent|Lawrence|
 Madison|Marion|Mason|Nelson|Norman|Omar|Perry|Randolph|Salem|Salman|San Paolo|Sultan|Troy|Tyler
 Warren|Wayne|Wilson|Benfica|Cartagena|Columbia|Cordoba|Córdoba|Cordoue|Dover|Durham|Georgetown
 Halle|Hamilton|Lancaster|Latina|Mérida|Middelburg|Moldau|Newcastle|Saint-Denis|Sale|Santarém|Sinop
-St. John's|Toledo|Victoria|Windsor
+St. John's|Toledo|Victoria|Windsor|Altstadt|Mitte|Neustadt|Norden|Nordstadt|Oststadt|Südstadt
+Weststadt
 """
 
 

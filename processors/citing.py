@@ -22,6 +22,7 @@ from dateline import providers
 #: characters that are looked at before and after a mention
 _BEFORE, _AFTER = 160, 60
 _QUOTES = "\"'„“”»«‚‘’›‹"
+_QUOTED = frozenset(_QUOTES)
 #: between the words that cite and the name: articles, adjectives, ``state-run``; in small letters
 _SMALL = r"(?:[^\W\d_A-ZÄÖÜÉÀÈÍÓÚ][\w-]*['’]?\s*(?<=[\s'’])){0,4}"
 _DAYS = (
@@ -48,12 +49,17 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     after: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+    surely_before: tuple[str, ...] = ()
+    surely_after: tuple[str, ...] = ()
+    surely_next: tuple[str, ...] = ()
+    itself: tuple[str, ...] = ()
 
 
 class _Patterns:
     """One language's words as patterns."""
 
-    def __init__(self, words: Words, papers: Iterable[str]) -> None:
+    def __init__(self, words: Words, of_all: Words) -> None:
         kind = rf"(?:(?:{_any(words.kinds)})\s+)?"
         called = rf"[{_QUOTES}]?{kind}[{_QUOTES}]?\Z"
         self.kind = re.compile(rf"\b(?:{_any(words.kinds)})\s+[{_QUOTES}]?\Z", re.IGNORECASE)
@@ -77,7 +83,23 @@ class _Patterns:
         )
         self._compound = re.compile(rf"-(?:{_any(words.nouns)})(?!\w)")
         self.nouns = frozenset(words.nouns)
-        self.papers = frozenset({*papers, *words.papers})
+        self.doubtful = frozenset({*of_all.doubtful, *words.doubtful})
+        self.papers = frozenset({*of_all.papers, *words.papers}) | self.doubtful
+        # 'X said it would': about itself
+        self._itself = re.compile(
+            rf"[{_QUOTES}]?,?\s+(?:{_any(words.after)})\s+(?:on\s+)?(?:{_DAYS}\s+)?(?:that\s+)?"
+            rf"(?:{_any(words.itself)})(?!\w)",
+            re.IGNORECASE,
+        )
+        self._surely_before = re.compile(
+            rf"(?<!\w)(?:{_any(words.surely_before)})\s+[{_QUOTES}]?\Z", re.IGNORECASE
+        )
+        # 'X reported on Monday', not 'X reported a loss'
+        self._surely_after = re.compile(
+            rf"[{_QUOTES}]?,?\s+(?:{_any(words.surely_after)})"
+            rf"(?:\s*[.,;:]|\s*\Z|\s+(?:{_any(words.surely_next)}|{_DAYS})(?!\w))",
+            re.IGNORECASE,
+        )
 
     def cites(self, before: str, after: str) -> bool:
         """By what stands on either side of a name."""
@@ -85,8 +107,18 @@ class _Patterns:
             self._near.search(before)
             or self._next.search(before)
             or self._far.search(before)
-            or self._after.match(after)
+            or (self._after.match(after) and not self._itself.match(after))
             or self._compound.match(after)
+        )
+
+    def surely(self, before: str, after: str) -> bool:
+        """Whether what stands on either side of a name is said of papers and agencies only."""
+        return not self._itself.match(after) and bool(
+            self.kind.search(before)
+            or self._surely_before.search(before)
+            or self._surely_after.match(after)
+            or self._compound.match(after)
+            or ({before[-1:], after[:1]} <= _QUOTED)
         )
 
 
@@ -112,7 +144,7 @@ def _tables() -> dict[str, Words]:
 def patterns(language: str | None) -> _Patterns:
     """Of a language's primary tag; of one without words: those of English, which all quote."""
     tables = _tables()
-    return _Patterns(tables.get(language or "en", tables["en"]), tables["any"].papers)
+    return _Patterns(tables.get(language or "en", tables["en"]), tables["any"])
 
 
 @lru_cache(maxsize=10_000)
@@ -125,6 +157,19 @@ def is_outlet(name: str, language: str | None) -> bool:
     """Whether its name says that it is a paper or a station: ``Neustädter Anzeiger``."""
     first, _, last = name.rpartition(" ")
     return bool(first) and last in patterns(language).papers
+
+
+def is_doubtful(name: str, language: str | None) -> bool:
+    """Whether companies are called so, too: ``Canada Post``, ``American Express``."""
+    return name.rpartition(" ")[2] in patterns(language).doubtful
+
+
+def surely(text: str, start: int, end: int, language: str | None) -> bool:
+    """Whether something that stands there is cited as only papers and agencies are: ``told the X``,
+    ``(X)``, ``the newspaper X``. text: of the field."""
+    before = text[max(0, start - _BEFORE) : start]
+    after = text[end : end + _AFTER]
+    return _bracketed(before, after) or patterns(language).surely(before, after)
 
 
 def called_so(before: str, language: str | None) -> bool:

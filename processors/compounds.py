@@ -24,7 +24,8 @@ from processors.known import folded, known
 TEXT = files("processors").joinpath("names.toml").read_text("utf-8")
 WORDS = {name: frozenset(words.split()) for name, words in tomllib.loads(TEXT).items()}
 _HEADS = tuple(WORDS["heads"])
-_COMPOUND = re.compile(r"(?<![\w/-])[^\W\d_][\w.&]*(?:[-\u2010\u2011]\w+)+(?![\w/-])")
+#: the first word is bounded, since each letter before a dot may begin one
+_COMPOUND = re.compile(r"(?<![\w/-])[^\W\d_][\w.&]{0,40}(?:[-\u2010\u2011]\w+)+(?![\w/-])")
 HYPHEN = re.compile(r"[-\u2010\u2011]")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\s+\Z")
 #: agencies that write themselves in small letters

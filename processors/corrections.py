@@ -350,14 +350,17 @@ class _Reading:
         """Each name to the last of its chain."""
         table = self._table._into
         for (label, name), (into, place) in self._names.items():
-            seen = [name]
-            while (next_ := self._names.get((label, _folded(into)))) is not None:
-                if _folded(into) in seen or _folded(next_[0]) == _folded(into):
+            seen = {name: None}
+            while (next_ := self._names.get((label, step := _folded(into)))) is not None:
+                if step in seen or _folded(next_[0]) == step:
                     way = " -> ".join([*seen, into])
                     raise self._error(place, f"names that become each other: {way}", "an end")
-                seen.append(_folded(into))
+                if (label, step) in table:
+                    into = table[label, step]
+                    break
+                seen[step] = None
                 into = next_[0]
-            table[label, name] = into
+            table.update(((label, step), into) for step in seen)
             table.setdefault((label, _folded(into)), into)
 
     def _checked(self, text: str, place: tuple[str, int]) -> str:
@@ -416,6 +419,7 @@ class Watched:
         self._copy = copy
         self._seen: tuple[int, int, int] | Literal["never"] | None = "never"
         self._keeps = False
+        self._told = False
 
     def start(self, *, keep: bool = False) -> None:
         """Read the file if it has changed. keep: for other processes, too. Raises UsageError."""
@@ -442,6 +446,7 @@ class Watched:
             self._seen = self._signature()
             with contextlib.suppress(OSError, UsageError):
                 self.table = read(self._copy.read_bytes(), self._copy)
+                self._told = True
             self._stays(error)
 
     def look(self) -> None:
@@ -460,7 +465,13 @@ class Watched:
             log.info("%s was read again", self.path)
 
     def _stays(self, error: UsageError) -> None:
-        log.warning("%s; the table that was read before stays in force", error)
+        log.warning(
+            "%s; %s",
+            error,
+            "the table that was read before stays in force"
+            if self._told
+            else "no table was read before, so nothing is corrected until it is mended",
+        )
 
     def _read(self, seen: tuple[int, int, int] | None) -> None:
         # Before the bytes: what is written meanwhile is seen at the next look.
@@ -470,6 +481,7 @@ class Watched:
         except OSError as error:
             raise _bad(self.path, None, str(error), "a readable file") from error
         self.table = read(data, self.path)
+        self._told = True
         if self._keeps:
             self._keep(data, exists=seen is not None)
 

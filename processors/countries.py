@@ -94,6 +94,7 @@ ET Äthiopien|Ethiopia|Éthiopie
 FI Finnland|Finland|Finlande
 FJ Fidschi|Fiji|Fidji
 FM Mikronesien|Micronesia|Micronésie
+FK Falklandinseln|Falkland Islands|Îles Malouines|Falklands|Malouines|Falkland-Inseln
 FO Färöer|Faroe Islands|Îles Féroé
 FR Frankreich|France|France
 GA Gabun|Gabon|Gabon
@@ -102,7 +103,9 @@ GB |||Vereinigten Königreich|Vereinigte Königreich|UK|U.K.|Britain|Great Brita
 GD Grenada||La Grenade
 GE Georgien|Georgia|Géorgie
 GF Französisch-Guayana|French Guiana|Guyane|Guyane française
+GG Guernsey||Guernesey
 GH Ghana
+GI Gibraltar
 GL Grönland|Greenland|Groenland
 GM Gambia||Gambie
 GN Guinea||Guinée
@@ -120,11 +123,13 @@ HU Ungarn|Hungary|Hongrie
 ID Indonesien|Indonesia|Indonésie
 IE Irland|Ireland|Irlande
 IL Israel||Israël
+IM Isle of Man||Île de Man|Insel Man
 IN Indien|India|Inde
 IQ Irak|Iraq
 IR Iran
 IS Island|Iceland|Islande
 IT Italien|Italy|Italie
+JE Jersey
 JM Jamaika|Jamaica|Jamaïque
 JO Jordanien|Jordan|Jordanie
 JP Japan||Japon
@@ -274,6 +279,7 @@ AU 08 Westaustralien|Western Australia|Australie-Occidentale
 BA - Republika Srpska
 BE VLG Flandern|Flanders|Flandre
 BE WAL Wallonie|Wallonia|Wallonie|Wallonien
+BR 05 Bahia
 BR - Amazonas
 CA 01 Alberta|||Alta.
 CA 02 British Columbia||Colombie-Britannique|B.C.
@@ -321,6 +327,8 @@ DE 12 Mecklenburg-Vorpommern||Mecklembourg-Poméranie-Occidentale
 DE 13 Sachsen|Saxony|Saxe
 DE 14 Sachsen-Anhalt|Saxony-Anhalt|Saxe-Anhalt
 DE 15 Thüringen|Thuringia|Thuringe
+DE - Ostfriesland|East Frisia|Frise orientale
+DE - Nordfriesland|North Frisia|Frise du Nord
 DE - Franken|Franconia|Franconie
 DE - Westfalen|Westphalia|Westphalie
 DE - Ruhrgebiet|Ruhr|Ruhr
@@ -464,7 +472,7 @@ US NC North Carolina||Caroline du Nord|N.C.
 US ND North Dakota||Dakota du Nord|N.D.
 US NE Nebraska|||Neb.
 US NH New Hampshire|||N.H.
-US NJ New Jersey|||N.J.
+US NJ New Jersey|||N.J.|Jersey
 US NM New Mexico||Nouveau-Mexique|N.M.
 US NV Nevada|||Nev.
 US NY New York (Bundesstaat)|New York (state)|New York (État)|New York|N.Y.
@@ -519,6 +527,8 @@ Südostasien|Southeast Asia|Asie du Sud-Est
 Ostasien|East Asia|Asie de l'Est
 Nahost|Middle East|Proche-Orient|Naher Osten|Nahen Osten|Nahe Osten|Mittlerer Osten|Moyen-Orient
 Karibik|Caribbean|Caraïbes
+Westindien|West Indies|Antilles|Westindische Inseln
+Südgeorgien|South Georgia|Géorgie du Sud
 Skandinavien|Scandinavia|Scandinavie
 Baltikum|Baltics|pays baltes
 Balkan|Balkans|Balkans

@@ -63,12 +63,14 @@ class Place(NamedTuple):
     admin: str
     name: str
     confidence: float = 1.0
+    capital: bool = False
 
 
 class Candidate(NamedTuple):
     """One of the places that a name may mean.
 
-    weight: people, times `OWN_NAME` for a place's own name, times `CAPITAL`. lat, lon: degrees.
+    weight: people, times `OWN_NAME` for a place's own name, times `CAPITAL` for a capital's own.
+    lat, lon: degrees.
     """
 
     weight: float
@@ -147,6 +149,8 @@ class Gazetteer:
         if any(candidate.own for candidate in candidates) and not candidates[0].own:
             # 'Salisbury' was Harare, and Casablanca is a 'White House': too far-fetched
             return None
+        if candidates and is_far_fetched_capital(candidates[0], name):
+            return None
         place = self._surest(candidates, TEXT_SHARE if in_text else DATELINE_SHARE)
         if place and in_text and not candidates[0].capital:
             # 'Africa' and 'Mosel' are foreign names of cities as well
@@ -185,7 +189,7 @@ class Gazetteer:
 
     def place(self, row: int, confidence: float) -> Place:
         """What is known of a candidate."""
-        geonames_id, lat, lon, people, country, admin, _, at = self._record(row)
+        geonames_id, lat, lon, people, country, admin, flags, at = self._record(row)
         end = self._data.index(b"\n", self._own + at)
         return Place(
             geonames_id,
@@ -195,6 +199,7 @@ class Gazetteer:
             admin.rstrip(b"\0").decode("ascii"),
             self._data[self._own + at : end].decode(),
             round(confidence, 2),
+            bool(flags & _IS_CAPITAL),
         )
 
     def _candidates(self, name: str) -> tuple[Candidate, ...]:
@@ -212,7 +217,7 @@ class Gazetteer:
             if own:
                 weight *= OWN_NAME
             capital = bool(flags & _IS_CAPITAL)
-            if capital:
+            if capital and own:
                 weight *= CAPITAL
             code = country.decode("ascii")
             division = admin.rstrip(b"\0").decode("ascii")
@@ -369,6 +374,14 @@ def _split(name: str) -> tuple[str, str | None, str]:
     if match is None:
         return name.strip(), None, ""
     return match["own"], match["added"].strip() or None, match["mark"]
+
+
+def is_far_fetched_capital(city: Candidate, name: str) -> bool:
+    """Whether a name that is in no table is an old or distant one of a capital: Tokyo's ``Edo``,
+    Vienna's ``Bienne``; but ``Kuwait``, as the country is called, is none."""
+    named = countries.by_name(folding.folded(name))
+    whole = any(one.code == city.country_code and one.admin is None for one in named)
+    return city.capital and not city.own and not whole
 
 
 def regions(beside: str) -> list[tuple[str, str | None]]:

@@ -24,6 +24,7 @@ from processors.gazetteer import (
     Candidate,
     Gazetteer,
     Place,
+    is_far_fetched_capital,
     large_ids,
     neighbours,
     stands_alone,
@@ -58,6 +59,15 @@ _HUB = 2_000_000
 _FILED_NEAR = 20.0
 _NEAR_KM = 100.0
 _AT_HOME = 5.0
+
+#: people of a town that a city of the table gives way to, in a country that the article was filed
+#: from or speaks of; and the table's confidence beside a smaller one where it was filed
+_RIVAL = 90_000
+_WITH_RIVALS = 0.95
+#: where desks write a town's state beside it (Athens, Ga.): by itself it is the capital abroad
+_WITH_STATE = frozenset({"US", "CA"})
+#: Washington, which is a government more often than a town near the article
+_GOVERNMENTS = frozenset({4140963})
 _HOME = {"de": ("DE", "AT", "CH"), "fr": ("FR", "BE", "CH")}
 
 #: names that are another thing in one language
@@ -93,6 +103,13 @@ _PART = (
     r"|(?:[ÉE]tat|[Pp]rovince|[Rr]égion|[Oo]blast|[Cc]anton|[Dd]épartement)(?: américain)?"
     r" (?:du|de l['’]|de la|des|de|d['’])"
 )
+#: the countries whose parts are called so: there is no Kanton of Freiburg in Germany
+_COUNTRIES_OF_WORD = {
+    "kanton": ("CH",),
+    "landkreis": ("DE",),
+    "county": ("US", "GB", "IE"),
+    "oblast": ("RU", "UA", "BY", "BG", "KZ", "KG"),
+}
 PART_BEFORE = re.compile(rf"(?<!\w)(?:{_PART}) ?$")
 PART_AFTER = re.compile(r"(?:'s|’s)?[ -](?:[Ss]tate|[Pp]rovince|[Rr]egion|[Oo]blast|County)\b")
 _PART_WITHIN = re.compile(rf"(?:{_PART}) ?(?=\w)|(?<=\w) (?:State|Province|Region|Oblast|County)$")
@@ -123,11 +140,19 @@ class Evidence:
     """What an article says about where its places are.
 
     language: the article's, two letters. filed: the dateline's city, where that is known. words:
-    of the text, asked for only where they may decide.
+    of the text, asked for only where they may decide. agency: code of the country whose agency
+    filed it, where its towns' names are in question.
     """
 
-    def __init__(self, language: str, filed: Place | None, words: Iterable[str]) -> None:
+    def __init__(
+        self,
+        language: str,
+        filed: Place | None,
+        words: Iterable[str],
+        agency: str | None = None,
+    ) -> None:
         self.language = language
+        self.agency = agency
         self.filed = filed
         self.people: frozenset[str] | set[str] = frozenset()
         self._words = words
@@ -167,7 +192,7 @@ class Evidence:
         filed = self.filed
         if filed is not None and filed.country_code == code:
             if part and filed.admin == part:
-                hub = filed.population >= _HUB
+                hub = filed.capital or filed.population >= _HUB
                 return _FILED_IN_PART_HUB if hub else _FILED_IN_PART
             return _FILED_IN_COUNTRY * self._of_part(name, code, part)
         at_home = _AT_HOME if code in _HOME.get(self.language, ()) and filed is None else 1.0
@@ -189,6 +214,14 @@ class Evidence:
         if self._spoken is None:
             self._spoken = countries.spoken_of(self._words)
         return self._spoken
+
+    def speaks_of(self, name: str, code: str | None, *, spoken: bool = True) -> bool:
+        """Whether it was filed in a country, or names it otherwise than by the folded name."""
+        if code is None:
+            return False
+        filed = self.filed is not None and self.filed.country_code == code
+        named = bool(self._codes.get(code, set()) - {name})
+        return filed or named or (spoken and code in self.spoken)
 
     def near(self, lat: float, lon: float) -> bool:
         """Whether a place (degrees) is near where the article was filed."""
@@ -237,7 +270,7 @@ class Whereabouts:
     ) -> Meaning | None:
         """What a name means in this article, None where that is not sure.
 
-        kind: ``part`` or ``water``, where the words beside it say so; ``no city`` where only an
+        kind: `part_kind` or ``water``, where the words beside it say so; ``no city`` where only an
         article does, which cities have in none of the languages. dateline: it stands there, so
         less is asked for.
         """
@@ -250,6 +283,10 @@ class Whereabouts:
                 shown = name[:-1] if genitive else name
                 return self._within(shown, form, options, evidence)
             meaning = self._chosen(form, options, evidence, of_it or kind, dateline)
+            if of_it and meaning is not None:
+                return meaning._replace(form=name)
+            if meaning is not None and self._is_quarter(form, meaning, evidence):
+                continue
             if meaning is not None or any(option.weight >= _KNOWN for option in options):
                 return meaning
         return None
@@ -281,6 +318,19 @@ class Whereabouts:
         return any(
             stands_alone(base) or countries.by_name(folding.folded(base))
             for base in (stem, f"{stem}en", f"{stem[:-1]}en", f"{stem}e")
+        )
+
+    def _is_quarter(self, name: str, meaning: Meaning, evidence: Evidence) -> bool:
+        """Whether a town's name is rather that of a part of a city that the article is about:
+        ``East London`` in a story from London."""
+        direction = _DIRECTION.match(name)
+        whole = stands_alone(name[direction.end() :]) if direction else None
+        city = self._gazetteer.by_id(whole) if whole else None
+        return (
+            city is not None
+            and city.country_code != meaning.country_code
+            and evidence.speaks_of(folding.folded(name), city.country_code)
+            and not evidence.speaks_of(folding.folded(name), meaning.country_code)
         )
 
     def _candidates(self, name: str) -> tuple[Candidate, ...]:
@@ -339,12 +389,15 @@ class Whereabouts:
             options = [option for option in options if option.code is None]
         elif kind == "no city":
             options = [option for option in options if option.large]
-        elif kind == "part":
+        elif kind and kind.startswith("part"):
+            codes = _COUNTRIES_OF_WORD.get(kind.removeprefix("part "))
+            if codes:
+                options = [o for o in options if o.code in codes]
             parts = [o for o in options if o.large and o.large.admin]
             # 'US state', 'Pakistan province': the country is meant
             whole = any(o.large and o.large.code and not o.large.admin for o in options)
             if not parts and not whole:
-                return self._around(name, options, evidence)
+                return self._around(name, options, evidence, codes)
             options = parts or options
         if not options:
             return None
@@ -379,14 +432,37 @@ class Whereabouts:
             rest = max(option.weight for option in options) * _OPEN
         likely = best.likely
         if best.city:
-            if dateline:
+            table = best.weight >= _KNOWN
+            known = table or best.city.own or evidence.speaks_of(folded, best.code, spoken=spoken)
+            if not known:
+                # a foreign name, and nothing speaks of the country: Tokyo's 'Edo'
+                if is_far_fetched_capital(best.city, name):
+                    likely = 0.0
+                elif dateline:
+                    likely = max(likely, 0.95)
+            elif dateline:
                 likely = max(likely, 0.95)
             elif likely < 0.98:
                 likely += 0.08 if factor >= _PART_NAMED else 0.05 if factor > _AT_HOME else 0.0
         if folded in evidence.people and _may_be_a_person(folded, best, factor):
             likely *= 0.8
         share = weight / (sum(one[0] for one in weights) + rest)
-        return best, round(min(likely, 0.99) * share, 2)
+        confidence = min(likely, 0.99) * share
+        if not dateline:
+            towns = [option for option in options if self._bears(option, folded, evidence)]
+            confidence = min(confidence, _ceiling(folded, best, towns, evidence, spoken))
+        return best, round(confidence, 2)
+
+    def _bears(self, option: _Option, folded: str, evidence: Evidence) -> bool:
+        """Whether a town may be called so by itself: Santiago de Compostela, but not Syracuse,
+        which was Milan."""
+        town = option.city
+        if town is None or option.code == evidence.agency:
+            return town is not None
+        return town.own or (
+            town.population >= _RIVAL
+            and folding.folded(self._gazetteer.place(town.row, 1.0).name).startswith(f"{folded} ")
+        )
 
     def _meaning(self, name: str, option: _Option, confidence: float) -> Meaning:
         if option.city:
@@ -418,12 +494,25 @@ class Whereabouts:
             Meaning(None, confidence, whole.country_code, form=name) if confidence >= SURE else None
         )
 
-    def _around(self, name: str, options: list[_Option], evidence: Evidence) -> Meaning | None:
-        """The region that is called after a city: ``Oblast Charkiw``. The country is known."""
-        city = self._chosen(name, options, evidence, None, dateline=False)
-        return (
-            city._replace(location=None, geonames_id=None, name=None, same=None) if city else None
-        )
+    def _around(
+        self,
+        name: str,
+        options: list[_Option],
+        evidence: Evidence,
+        codes: tuple[str, ...] | None,
+    ) -> Meaning | None:
+        """The region that is called after a city: ``Oblast Charkiw``. The country is known where
+        only one has such regions, the city is of the table, or the article speaks of it."""
+        if codes and len(codes) == 1 and options:
+            return Meaning(None, _WITH_RIVALS, codes[0])
+        city = self._chosen(name, options, evidence, None, dateline=False) if options else None
+        if city is None or city.country_code is None:
+            return None
+        if not stands_alone(name) and not evidence.speaks_of(
+            folding.folded(name), city.country_code
+        ):
+            return None
+        return Meaning(None, city.confidence, city.country_code)
 
 
 def _may_be_a_person(folded: str, option: _Option, factor: float) -> bool:
@@ -434,11 +523,38 @@ def _may_be_a_person(folded: str, option: _Option, factor: float) -> bool:
     return factor < (_COUNTRY_NAMED if large else _PART_NAMED)
 
 
+def _ceiling(
+    folded: str, best: _Option, towns: list[_Option], evidence: Evidence, spoken: bool
+) -> float:
+    """How sure a city of the table can be where the article speaks of another country that has a
+    town of that name, and not of the city's: Berlin in a story from Montpelier, Vermont."""
+    if best.city is None or best.weight < _KNOWN or best.city.geonames_id in _GOVERNMENTS:
+        return 1.0
+    if evidence.speaks_of(folded, best.code, spoken=spoken):
+        return 1.0
+    filed, ceiling = evidence.filed, 1.0
+    # a desk of the world writes of the world; a town's of its own country first
+    local = filed is not None and cities.canonical(filed.geonames_id, "en") is None
+    hub = filed is not None and (filed.capital or filed.population >= _HUB)
+    for option in towns:
+        town = option.city
+        if town is None or not evidence.speaks_of(folded, option.code, spoken=spoken):
+            continue
+        there = filed is not None and filed.country_code == option.code
+        if there and option.code == evidence.agency:
+            return 0.0
+        stated = best.city.capital and not local and option.code in _WITH_STATE
+        if town.population >= _RIVAL and not stated:
+            return 0.0
+        if there and town.own:
+            near = local or (not hub and evidence.near(town.lat, town.lon))
+            ceiling = min(ceiling, 0.0 if near else _WITH_RIVALS)
+    return ceiling
+
+
 def _likely(city: Candidate) -> float:
     """That a name in a text is this place, or another of its name, rather than anything else."""
     if not city.own:
-        if city.capital:
-            return 0.97
         return 0.88 if city.population >= 100_000 else 0.6
     for people, likely in ((500_000, 0.98), (100_000, 0.96), (50_000, 0.93), (20_000, 0.88)):
         if city.population >= people:
@@ -465,7 +581,7 @@ def _forms(name: str, language: str) -> Iterator[tuple[str, str | None]]:
             yield bare[:-2], None
     part = _PART_WITHIN.sub("", bare, count=1)
     if part != bare:
-        yield part, "part"
+        yield part, part_kind(bare)
         return
     direction = _DIRECTION.match(bare)
     if direction:
@@ -482,9 +598,16 @@ def _forms(name: str, language: str) -> Iterator[tuple[str, str | None]]:
         and stands_alone(first)
         and last[:1].isupper()
         and last.isalpha()
-        and not _is_known(last)
+        and not (stands_alone(last) or countries.by_name(folding.folded(last)))
     ):
         yield first, "within"
+
+
+def part_kind(words: str) -> str:
+    """The kind of a name beside which a word says that it is a part of a country, with the word
+    where only some countries have such parts: ``part``, ``part county``."""
+    said = (word for word in _COUNTRIES_OF_WORD if re.search(rf"\b{word}", words, re.IGNORECASE))
+    return " ".join(("part", *list(said)[:1]))
 
 
 def _is_known(name: str) -> bool:

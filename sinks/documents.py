@@ -5,7 +5,8 @@ A document is the article, less what must not be indexed, plus three fields of t
 - ``@timestamp``: the later of ``versioncreated`` and ``embargoed``, else the receipt that is
   shown, so that a re-send does not move it;
 - ``standing``: the order it holds (`dateline.versions.Standing`), one opaque JSON string;
-- ``text``: all its text again, as a list in the one field of its language.
+- ``text``: all its text again, as a list in the one field of its language, with what its words are
+  also found by (`sinks.asides`), and with other spellings of its names (`sinks.spellings`).
 
 A canceled article leaves a tombstone: identity, order and dates, not a word of text.
 """
@@ -20,6 +21,8 @@ import msgspec
 
 from dateline.article import Article, Name, Provenance
 from dateline.versions import Decision, Standing
+from sinks.asides import aside, with_asides, without_umlauts
+from sinks.spellings import spellings
 from sinks.template import language_field
 
 Document = dict[str, Any]
@@ -156,16 +159,51 @@ def searched_texts(article: Article) -> list[str]:
     texts += article.keywords
     texts.append(article.byline)
     for names in (article.person, article.organisation, article.place, article.infosource):
-        texts += _names(names)
+        texts += [form for name in names for form in _forms(name)]
     if article.dateline is not None:
         texts.append(article.dateline.source)
     texts += [association.caption for association in article.associations]
+    texts.append(article.provider)
+    language = language_field(article.language)
     # The same words twice in one field would count twice in the score.
-    return list(dict.fromkeys(text for text in texts if text))
+    once = dict.fromkeys(text for text in texts if text)
+    found = with_asides(once, language, frozenset(_whole(article)))
+    # An aside each: a passage may begin and end between any two of them.
+    beside = (dict.fromkeys((word, without_umlauts(word))) for word in _beside(article, language))
+    if asides := " ".join(map(aside, beside)):
+        found.append(asides)
+    return found
 
 
-def _names(names: list[Name]) -> list[str]:
-    return [name.name for name in names]
+def _forms(name: Name) -> tuple[str, ...]:
+    return (name.name, *name.aliases, name.canonical or name.name)
+
+
+def _whole(article: Article) -> list[str]:
+    """Words of names of persons and places, in small letters."""
+    forms = [form for name in (*article.person, *article.place) for form in _forms(name)]
+    return " ".join(forms).lower().replace("-", " ").split()
+
+
+def _beside(article: Article, language: str) -> list[str]:
+    """Words that the article's names are searched by, too, and that are not in their forms."""
+    words: dict[str, None] = {}
+    for kind in ("person", "organisation", "place"):
+        for name in getattr(article, kind):
+            known = spellings(kind, name.canonical or name.name, language)
+            if known:
+                own = " ".join(_forms(name)).replace("-", " ").split()
+                words |= dict.fromkeys(word for word in known if word not in own)
+    return list(words)
+
+
+def searched_anew(stored: Document) -> Document:
+    """A stored document with its ``text`` made again, by what this program knows."""
+    if "text" not in stored:
+        return stored
+    article = msgspec.json.decode(article_json(stored), type=Article)
+    texts = searched_texts(article)
+    return {**stored, "text": {language_field(article.language): texts}}
 
 
 def timestamp(

@@ -24,12 +24,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from dateline.connections import elasticsearch_refuses, elasticsearch_silent
 from dateline.errors import NewerSchema, Unavailable, UsageError
 from dateline.records import utc_now
 from dateline.settings import Settings
@@ -115,18 +116,17 @@ def surroundings(what: str) -> Iterator[None]:
     try:
         yield
     except TransportError as error:
-        raise Unavailable(
-            f"Elasticsearch does not answer: {what}",
-            found=f"{type(error).__name__}: {error}",
-            remedy="see `dateline status`; start it, or correct the address.",
-        ) from error
+        raise elasticsearch_silent(error, what) from error
     except ApiError as error:
+        if error.meta.status == 401:
+            raise elasticsearch_refuses(error, what) from error
         if error.meta.status in (408, 429) or error.meta.status >= 500:
             raise Unavailable(f"Elasticsearch cannot now: {what}", found=str(error)) from error
         raise UsageError(
             f"Elasticsearch refuses: {what}",
             found=str(error)[:2000],
-            remedy="see that this user may manage indices, templates and aliases.",
+            remedy="where it is a right that is missing: docs/clusters.md says what each stage "
+            "needs.",
         ) from error
 
 
@@ -147,9 +147,31 @@ def ensure(client: Elasticsearch, settings: Settings, *, clock: Clock = utc_now)
                 f"no generation stands behind the alias {alias(settings)}",
                 remedy="`dateline index switch` names the one that shall.",
             )
-        for generation in list_generations(client, settings):
+        existing = list_generations(client, settings)
+        for generation in existing:
             _upgrade(client, generation)
+        raise_replicas(client, settings, [one.index for one in existing])
         return current
+
+
+def raise_replicas(client: Elasticsearch, settings: Settings, indices: Sequence[str]) -> None:
+    """Give existing indices as many replicas as `index_replicas` says, where they have fewer.
+
+    Never fewer than they have: whoever set more by hand meant it. (Shards are what they were when
+    an index was made; the next generation gets the setting's.)
+    """
+    found = client.indices.get_settings(
+        index=list(indices), name="index.number_of_replicas", expand_wildcards=["open", "closed"]
+    )
+    few = [
+        index
+        for index, described in found.body.items()
+        if int(described["settings"]["index"]["number_of_replicas"]) < settings.index_replicas
+    ]
+    if few:
+        client.indices.put_settings(
+            index=few, settings={"index": {"number_of_replicas": settings.index_replicas}}
+        )
 
 
 def ensure_template(client: Elasticsearch, settings: Settings) -> None:
@@ -189,10 +211,21 @@ def _upgrade(client: Elasticsearch, generation: Generation) -> None:
     if generation.template == template.VERSION:
         return
     meta = msgspec.structs.replace(_read_meta(client, generation.index), template=template.VERSION)
-    mapping = template.mappings()
-    client.indices.put_mapping(
-        index=generation.index, properties=mapping["properties"], meta=_meta(meta)
-    )
+    found = client.indices.get_mapping(index=generation.index).body[generation.index]["mappings"]
+    # Only what lacks: a field that is there keeps the analyzers that its index knows.
+    lacking = _lacking(template.mappings()["properties"], found.get("properties", {}))
+    client.indices.put_mapping(index=generation.index, properties=lacking, meta=_meta(meta))
+
+
+def _lacking(wanted: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Fields that a mapping lacks, those within objects too. Pure."""
+    lacking: dict[str, Any] = {}
+    for name, field in wanted.items():
+        if name not in found:
+            lacking[name] = field
+        elif inner := _lacking(field.get("properties", {}), found[name].get("properties", {})):
+            lacking[name] = {"properties": inner}
+    return lacking
 
 
 def not_newer(found: int, expected: int, what: str) -> None:

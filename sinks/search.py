@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dateline.connections import elasticsearch_refuses, elasticsearch_silent
 from dateline.errors import Unavailable, UsageError
 from dateline.settings import Settings
 from sinks import generations
+from sinks.asides import without
 from sinks.documents import instant
-from sinks.template import UNDETERMINED
+from sinks.template import UNDETERMINED, named
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -83,9 +85,11 @@ def search(
 ) -> SearchResult:
     """Articles that match, best first, and the newest first among equals.
 
-    query: words (all must match, in any inflection of the article's language), phrases in
-    quotation marks, ``field:word``, ``AND``/``OR``/``NOT``, ``*``; empty for everything.
-    language: BCP 47; ``de`` finds ``de-AT`` too. person, place: whole names or words of them.
+    query: words (all must match, in any inflection of the article's language, and as parts of
+    German compounds), what must stand so in quotation marks, ``field:word``, ``AND``/``OR``/
+    ``NOT``, ``*``; empty for everything.
+    language: BCP 47; ``de`` finds ``de-AT`` too. person, place: whole names or words of them, in
+    any form that the article, a table or the gazetteer has.
     since: `@timestamp` from then on. desk: withheld and embargoed articles too. index: of one
     generation, in place of the alias; what the alias hides is hidden there, too.
     Raises UsageError where the query cannot be read, Unavailable.
@@ -107,7 +111,11 @@ def search(
             found=str(error),
             remedy="`dateline run` or `dateline sink` creates it.",
         ) from error
-    except (TransportError, ApiError) as error:
+    except TransportError as error:
+        raise elasticsearch_silent(error, "searching") from error
+    except ApiError as error:
+        if error.meta.status == 401:
+            raise elasticsearch_refuses(error, "searching") from error
         raise Unavailable(
             "Elasticsearch does not answer the search",
             found=f"{type(error).__name__}: {error}",
@@ -139,13 +147,17 @@ def unreadable(query: str) -> Iterator[None]:
 
 
 def words(query: str) -> dict[str, Any]:
-    """What somebody typed, as Elasticsearch asks for it; nothing, or ``*``, finds all."""
+    """What somebody typed, as Elasticsearch asks for it; nothing, or ``*``, finds all.
+
+    As Kibana's bar asks in Lucene's syntax with the settings for a desk: both find the same.
+    """
     if query in ("", "*"):
         return {"match_all": {}}
     return {
         "query_string": {
             "query": query,
             "default_operator": "AND",
+            "analyze_wildcard": True,
             "lenient": True,
         }
     }
@@ -171,9 +183,9 @@ def _request(
     if language:
         filters.append(of_language(language))
     if person:
-        filters.append(_named(person, "person.name"))
+        filters.append(_named(person, *named("person")))
     if place:
-        filters.append(_named(place, "place.name", "dateline.city"))
+        filters.append(_named(place, *named("place"), "dateline.city"))
     if since is not None:
         filters.append({"range": {"@timestamp": {"gte": instant(since)}}})
     return {
@@ -235,14 +247,32 @@ def _hit(hit: dict[str, Any]) -> Hit:
 
 
 def _passages(highlight: dict[str, list[str]]) -> list[str]:
-    """The language's own field first: it knows the inflections. Others only where it has none."""
+    """The language's own field first: it knows the inflections. Then what only stands in others:
+    phrases, and all where it has none."""
     own = [name for name in highlight if name.startswith("text.")]
-    chosen = own or [name for name in ("body_text", "headline") if name in highlight]
-    chosen.sort(key=lambda name: name == f"text.{UNDETERMINED}")
+    own.sort(key=lambda name: name == f"text.{UNDETERMINED}")
     passages: list[str] = []
-    for name in chosen:
-        passages += [passage for passage in highlight[name] if passage not in passages]
+    for name in (*own, "body_text", "headline"):
+        for passage in highlight.get(name, ()):
+            shown = without(passage, _mark, MARK_START)
+            # Nothing is left where a name was found by another spelling.
+            if MARK_START in shown and not _told(shown, passages):
+                passages.append(shown)
     return passages[:_FRAGMENTS]
+
+
+def _told(passage: str, passages: list[str]) -> bool:
+    """Whether the same words are shown: fields cut their passages differently."""
+    plain = _plain(passage)
+    return any(plain in _plain(shown) or _plain(shown) in plain for shown in passages)
+
+
+def _mark(word: str) -> str:
+    return f"{MARK_START}{word}{MARK_END}"
+
+
+def _plain(passage: str) -> str:
+    return passage.replace(MARK_START, "").replace(MARK_END, "")
 
 
 def _reason(error: Any) -> str:

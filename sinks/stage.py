@@ -30,6 +30,8 @@ from dateline.errors import InputError, NewerSchema, Unavailable
 from dateline.identity import identity_of
 from dateline.ledger import of_article
 from dateline.lineage import Lineage, Results, holds
+from dateline.logs import Note
+from dateline.metrics.stage import Watch
 from dateline.offsets import committed, ends, members
 from dateline.records import (
     DeadLetter,
@@ -45,6 +47,7 @@ from dateline.topics import CODEC, ENRICHED_GROWTH, Topics, ensure_topics, max_r
 from dateline.watchdog import Stalled, Watchdog
 from sinks import generations, ledger
 from sinks.consuming import KAFKA_PATIENCE, POLL, Consuming
+from sinks.observer import Observer, refusal
 from sinks.recorder import Recorder
 from sinks.writer import Displaced, Incoming, Odds, Result, Rules, write
 
@@ -153,12 +156,14 @@ def run_sink(
     clock: Clock = utc_now,
     report: Report = lambda _line: None,
     rules: Rules | None = None,
+    watch: Watch | None = None,
 ) -> Counters:
     """Feed generations (all that exist, discovered anew, unless named) until ``stop`` is set.
 
     until: partition of ``articles.enriched`` to offset; the run ends by itself once the groups'
     committed offsets have reached it. report: one line for whatever somebody should see.
     rules: provider's key to its rule (`dateline.providers.order_of` unless given).
+    watch: is told how it does.
     history: what lies before the place from which a generation is fed, for one that is built from
     enriched records; it names the generation, which nobody else feeds yet, and needs ``until``.
     A stop finishes and commits the batch in hand. Raises Unavailable where a server is away at the
@@ -171,7 +176,8 @@ def run_sink(
         rules = order_of
     with kafka_admin(settings) as admin:
         topics = ensure_topics(admin, settings)
-    run = Run(settings, topics, stop, until, clock, report, rules, history)
+    watch = watch or Watch(settings, "sink")
+    run = Run(settings, topics, stop, until, clock, report, rules, history, watch)
     try:
         return run.feed(None if generations is None else list(generations))
     finally:
@@ -192,7 +198,9 @@ class Run:
         report: Report,
         rules: Rules,
         history: History | None = None,
+        watch: Watch | None = None,
     ) -> None:
+        self.observer = Observer(watch or Watch(settings, "sink"), settings)
         self.settings, self.topics, self.until = settings, topics, until
         self.history = history
         self.clock, self.report, self.rules = clock, report, rules
@@ -204,6 +212,19 @@ class Run:
         self._producer: KafkaProducer | None = None
         #: what `watch` looks at
         self.watched: list[Consuming] = []
+        #: what the watchdog says of Kafka while that does not answer it
+        self._away: str | None = None
+        self.observer.began(self._hindered)
+
+    def _hindered(self) -> str | None:
+        """Why it does not work now: one of its threads waits for something."""
+        if self._away is not None:
+            return self._away
+        with self.lock:
+            watched = list(self.watched)
+        return next((told for one in watched if (told := one.hindered)), None) or (
+            None if watched else "starting"
+        )
 
     def stopping(self) -> bool:
         return self.stop.is_set() or self.abort.is_set()
@@ -222,6 +243,7 @@ class Run:
             try:
                 looked = -DISCOVERY
                 while not self.stopping():
+                    self.observer.turned()
                     found = into = None
                     if time.monotonic() - looked >= DISCOVERY:
                         found, into = self._fed(client, wanted)
@@ -304,7 +326,9 @@ class Run:
                 admin = admin or kafka_admin(self.settings)
                 for one in watched.values():
                     one.look(admin)
-            except Unavailable:
+                self._away = None
+            except Unavailable as error:
+                self._away = str(error)
                 for one in watched.values():
                     one.dog.outage()
                 if admin is not None:
@@ -313,6 +337,7 @@ class Run:
                 admin = None
             except Stalled as error:
                 self.fail(error)
+            self.observer.watched()
         if admin is not None:
             admin.close()
 
@@ -381,6 +406,8 @@ class _Watched:
         one = self._one
         position = committed(admin, one.group, one.topic)
         end = ends(admin, one.topic)
+        if one.run_.history is None:
+            one.run_.observer.looked(one.topic, one.generation, position, end)
         behind = {p for p, offset in end.items() if offset > position.get(p, 0)}
         # kafka-python 3.0 was seen to fall out of its group, alive, and not to join again.
         self._without = self._without + 1 if behind and not members(admin, one.group) else 0
@@ -414,6 +441,10 @@ class _Feeder(Consuming):
             run.settings,
             run.settings.data_path,
         )
+        self.generation = str(self.number)
+        self._observer = run.observer.feeding(
+            self.number, self.index, lambda: self._breaker.half_open, live=run.history is None
+        )
 
     def work(self, consumer: KafkaConsumer) -> None:
         """See `Consuming`."""
@@ -422,6 +453,10 @@ class _Feeder(Consuming):
             ThreadPoolExecutor(_IN_HAND, f"{self.name}-writer") as writer,
         ):
             self._feed(consumer, client, writer)
+
+    def ends(self) -> None:
+        """See `Consuming`."""
+        self._observer.ends()
 
     def _feed(
         self, consumer: KafkaConsumer, client: Elasticsearch, writer: ThreadPoolExecutor
@@ -540,6 +575,7 @@ class _Feeder(Consuming):
         results: list[Result] | None = None
         letters: list[DeadLetter] | None = None
         buried = False
+        begun = time.monotonic()
         while True:
             try:
                 if results is None:
@@ -572,18 +608,35 @@ class _Feeder(Consuming):
         refused = [Result(outcome="refused") for record in batch.records if record.error]
         with self.run_.lock:
             self.run_.counters.count(self.number, [*results, *refused], len(batch.records))
+        self._observer.wrote(
+            [
+                (incoming.article, record.headers, record.position, result)
+                for (record, incoming), result in zip(articles, results, strict=True)
+            ],
+            [(record.error, record.position) for record in batch.records if record.error],
+            len(batch.records),
+            time.monotonic() - begun,
+        )
         for letter in letters:
-            self.run_.report(f"refused {letter.error}")
+            self.run_.report(refusal(letter))
         for (_record, incoming), result in zip(articles, results, strict=True):
             identity = identity_of(incoming.article)
             if result.resurrected:
                 self.run_.report(
-                    f"{identity}: withdrawn before, shown again by a newer usable version"
+                    Note(
+                        f"{identity}: withdrawn before, shown again by a newer usable version",
+                        event="resurrected",
+                        uri=identity,
+                    )
                 )
             if result.overruled:
                 self.run_.report(
-                    f"{identity}: a withdrawal came that is older than the version shown; "
-                    "the story stays"
+                    Note(
+                        f"{identity}: a withdrawal came that is older than the version shown; "
+                        "the story stays",
+                        event="overruled",
+                        uri=identity,
+                    )
                 )
 
     def _letters(
@@ -683,7 +736,7 @@ class _Feeder(Consuming):
             )
         self.run_.bury(letters)
         for letter in letters:
-            self.run_.report(f"refused {letter.error}")
+            self.run_.report(refusal(letter))
 
     def _reached(self, consumer: KafkaConsumer) -> bool:
         """Whether the group has committed all that this run is for; asked now and then."""

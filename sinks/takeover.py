@@ -1,4 +1,5 @@
-"""Taking over the documents that a partial replay does not reprocess, standing and all.
+"""Taking over the documents that a partial replay does not reprocess, standing and all. What is
+searched of them is made anew, as this program makes it.
 
 It is done before any sink feeds the new generation, from a view of the serving one that holds all
 that the new one will not be fed. So nothing can come in between: what changes meanwhile lies
@@ -25,6 +26,7 @@ from dateline.selection import Selection, place_of
 from dateline.settings import Settings
 from dateline.topics import Topics
 from sinks.bulk import EXPLAINED, Item, Pause, persist
+from sinks.documents import searched_anew
 from sinks.generations import Generation, surroundings
 
 if TYPE_CHECKING:
@@ -128,7 +130,7 @@ def _write(
 def _items(documents: Mapping[str, Any]) -> Iterator[Item]:
     for document, source in documents.items():
         line = _encoder.encode({"create": {"_id": document}})
-        yield Item(data=line + b"\n" + _encoder.encode(source) + b"\n")
+        yield Item(data=line + b"\n" + _encoder.encode(searched_anew(source)) + b"\n")
 
 
 def _set_refresh(client: Elasticsearch, index: str, interval: str) -> None:

@@ -5,9 +5,9 @@ listed here is refused, never guessed. What changes a mapping raises `VERSION`; 
 ``_meta`` names an older one gets the new fields before anything is written to it.
 
 Text lies in the index twice, never more: at the top level, each field by itself, folded and
-unstemmed (`FOLDED`), and all of it together in the one field of ``text`` that analyses the
-article's own language. So both words of a query meet in one field, and an inflection is found
-where it is one.
+unstemmed (`FOLDED`, `SPELT`), and all of it together in the one field of ``text`` that analyses the
+article's own language. So both words of a query meet in one field, an inflection is found where it
+is one, and what is in quotation marks is found as it stands there.
 """
 
 from __future__ import annotations
@@ -17,9 +17,13 @@ from typing import Any
 from dateline.settings import Settings
 
 #: raised with every change of mappings; new analyzers need a new generation as well
-VERSION = 1
+VERSION = 3
 #: the analyzer of what has no language: lower case, without accents, nothing stemmed
 FOLDED = "dateline_folded"
+#: the same for short texts, such as names, with umlauts either way
+SPELT = "dateline_spelt"
+#: the analyzer of ``text`` for what is in quotation marks: no words at all (see `mappings`)
+QUOTED = "dateline_quoted"
 #: the field of ``text`` for languages that Lucene does not know, and for none
 UNDETERMINED = "und"
 
@@ -74,7 +78,7 @@ STORED: Mapping = {"type": "keyword", "index": False, "doc_values": False}
 DATE: Mapping = {"type": "date", "format": "strict_date_optional_time"}
 _LOCATION: Mapping = {"type": "geo_point"}
 _TEXT: Mapping = {"type": "text", "analyzer": FOLDED}
-_NAMED: Mapping = {**_TEXT, "fields": {"keyword": KEYWORD}}
+_NAMED: Mapping = {"type": "text", "analyzer": SPELT, "fields": {"keyword": KEYWORD}}
 
 
 def language_field(language: str | None) -> str:
@@ -97,7 +101,10 @@ def _concept() -> Mapping:
 def _name() -> Mapping:
     return _object(
         name=_NAMED,
+        canonical=_NAMED,
+        aliases=_NAMED,
         creator=KEYWORD,
+        role=KEYWORD,
         count={"type": "integer"},
         code=KEYWORD,
         scheme=KEYWORD,
@@ -105,13 +112,23 @@ def _name() -> Mapping:
         country_code=KEYWORD,
         location=_LOCATION,
         geonames_id={"type": "long"},
+        confidence={"type": "float"},
     )
 
 
 def mappings() -> Mapping:
-    """The strict mapping of every generation, without its ``_meta``."""
-    languages = {
-        language: {"type": "text", "analyzer": analyzer_of(language)} for language in ANALYZERS
+    """The strict mapping of every generation, without its ``_meta``.
+
+    What is in quotation marks is looked for as it stands there: in the fields by themselves, which
+    are unstemmed, and not in ``text``, whose words have lost their endings.
+    """
+    languages: Mapping = {
+        language: {
+            "type": "text",
+            "analyzer": analyzer_of(language),
+            "search_quote_analyzer": QUOTED,
+        }
+        for language in (*ANALYZERS, UNDETERMINED)
     }
     properties: Mapping = {
         "@timestamp": DATE,
@@ -190,7 +207,7 @@ def mappings() -> Mapping:
         ),
         # One opaque string, so that a partial update replaces it whole instead of merging it.
         "standing": STORED,
-        "text": _object(**languages, **{UNDETERMINED: _TEXT}),
+        "text": _object(**languages),
     }
     return {"dynamic": "strict", "date_detection": False, "properties": properties}
 
@@ -237,6 +254,19 @@ _CHAINS = {
     "turkish": "apostrophe lowercase:turkish stem:turkish asciifolding",
 }
 
+# What has an umlaut is indexed and looked for with and without its e (Köln: koln and koeln), so
+# that *poet* does not become *pot*. For short fields: all text would take as long again to analyse,
+# and there the sink does it (`sinks.asides`).
+_SPELT = "lowercase both umlaut_a umlaut_o umlaut_u ring asciifolding remove_duplicates"
+_DEFINED: dict[str, Mapping] = {
+    "both": {"type": "asciifolding", "preserve_original": True},
+    "umlaut_a": {"type": "pattern_replace", "pattern": "[äæ]", "replacement": "ae"},
+    "umlaut_o": {"type": "pattern_replace", "pattern": "[öø]", "replacement": "oe"},
+    "umlaut_u": {"type": "pattern_replace", "pattern": "ü", "replacement": "ue"},
+    "ring": {"type": "pattern_replace", "pattern": "å", "replacement": "aa"},
+    "nothing": {"type": "length", "max": 0},
+}
+
 # Thai is written without blanks. Lucene's own analyzer cuts it by a dictionary of Java's, which a
 # small runtime lacks; overlapping pairs of written syllables, as `cjk` makes them of characters,
 # need none and are the same on every server. A cluster is a consonant with what stands around it.
@@ -253,8 +283,7 @@ def analysis() -> Mapping:
     analyzers: Mapping = {}
     for name in sorted(set(ANALYZERS.values()) - {"thai"}):
         if name in _CHAINS:
-            chain = [_filter(written, filters) for written in _CHAINS[name].split()]
-            analyzer = {"type": "custom", "tokenizer": "standard", "filter": chain}
+            analyzer = _custom(_CHAINS[name], filters)
         else:
             analyzer = {"type": name, "stopwords": "_none_"}
         analyzers[f"dateline_{name}"] = analyzer
@@ -264,11 +293,9 @@ def analysis() -> Mapping:
         "tokenizer": "standard",
         "filter": ["lowercase", "decimal_digit"],
     }
-    analyzers[FOLDED] = {
-        "type": "custom",
-        "tokenizer": "standard",
-        "filter": ["lowercase", "asciifolding"],
-    }
+    analyzers[FOLDED] = _custom("lowercase asciifolding", filters)
+    analyzers[SPELT] = _custom(_SPELT, filters)
+    analyzers[QUOTED] = _custom("nothing", filters)
     char_filters: Mapping = {
         "dateline_thai_pairs": {
             "type": "pattern_replace",
@@ -284,8 +311,18 @@ def analysis() -> Mapping:
     return {"analyzer": analyzers, "filter": filters, "char_filter": char_filters}
 
 
+def _custom(chain: str, filters: Mapping) -> Mapping:
+    """An analyzer of words, by a chain of filters."""
+    names = [_filter(written, filters) for written in chain.split()]
+    return {"type": "custom", "tokenizer": "standard", "filter": names}
+
+
 def _filter(written: str, filters: Mapping) -> str:
     """The name of a filter in a chain; one that has parameters is defined on the way."""
+    if written in _DEFINED:
+        name = f"dateline_{written}"
+        filters[name] = _DEFINED[written]
+        return name
     kind, _, parameter = written.partition(":")
     if not parameter:
         return written
@@ -298,6 +335,14 @@ def _filter(written: str, filters: Mapping) -> str:
     return name
 
 
+def named(kind: str) -> tuple[str, ...]:
+    """The fields that hold a name's forms: the article's, its others, the one across articles.
+
+    kind: ``person``, ``organisation`` or ``place``.
+    """
+    return tuple(f"{kind}.{form}" for form in ("name", "aliases", "canonical"))
+
+
 #: what a word typed without a field name searches
 DEFAULT_FIELDS = (
     "title",
@@ -307,9 +352,9 @@ DEFAULT_FIELDS = (
     "slugline",
     "keywords",
     "byline",
-    "person.name",
-    "organisation.name",
-    "place.name",
+    *named("person"),
+    *named("organisation"),
+    *named("place"),
     "associations.caption",
     "text.*",
 )

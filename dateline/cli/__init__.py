@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "process": ("stages", "process", "Parse and enrich: one worker of the processor."),
     "sink": ("stages", "sink", "Index: one worker of the sink."),
     "parse": ("parse", "parse", "Files as articles, JSON Lines on standard output."),
-    "annotate": ("parse", "annotate", "Files as enriched articles, JSON Lines."),
+    "annotate": ("parse", "annotate", "Files as enriched articles, or explained for people."),
     "search": ("search", "search", "Search the articles."),
     "replay": ("replay", "replay", "Build the next generation of the index from the topics."),
     "index": ("index", "index", "Generations: list, switch, rollback, drop."),

@@ -163,7 +163,15 @@ def _merged(article: Article, table: Table) -> Article:
 
 
 def joined(first: Name, other: Name) -> Name:
-    """Two found names of one: the first, with the mentions and forms of both."""
+    """Two found names of one: the first, with the mentions and forms of both. What is known of a
+    place is all of one of the two, the first that has a position."""
+    place = max(
+        (first, other),
+        key=lambda name: (
+            name.location is not None or name.geonames_id is not None,
+            name.country_code is not None,
+        ),
+    )
     forms = dict.fromkeys((*first.aliases, other.name, *other.aliases))
     forms.pop(first.name, None)
     return msgspec.structs.replace(
@@ -171,8 +179,8 @@ def joined(first: Name, other: Name) -> Name:
         count=(first.count or 0) + (other.count or 0),
         aliases=list(forms),
         role=first.role if other.role == first.role else None,
-        country_code=first.country_code or other.country_code,
-        location=first.location or other.location,
-        geonames_id=first.geonames_id or other.geonames_id,
-        confidence=first.confidence if first.location else other.confidence,
+        country_code=place.country_code,
+        location=place.location,
+        geonames_id=place.geonames_id,
+        confidence=place.confidence,
     )

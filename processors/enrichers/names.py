@@ -31,7 +31,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
+from typing import NamedTuple
 
 import msgspec
 
@@ -61,7 +62,15 @@ _ABBREVIATED = re.compile(r"(?:^|[\s.])[^\W\d_]\.$")
 _OWNED = re.compile(r"(?<=[sxzß])' |'s ")
 _MARKS = " \"'»«„“”‚›‹,;:()[]-–"
 _NUMERAL = re.compile(r"[ivx]+")
-_WORD_BEFORE = re.compile(r"(\w+) \Z")
+_FIRST_LADY = re.compile(r"\bfirst \Z", re.IGNORECASE)
+_ARTICLE_BEFORE = re.compile(r"\b(?:der|die|das|dem|den|des|the|le|la)\s+\Z", re.IGNORECASE)
+#: ``Flughafen „Willy Brandt“``, ``aéroport de Charles de Gaulle``
+_NOUN_BEFORE = re.compile(r"([^\W\d_][\w-]*)\s+(?:(?:de|du|di|von|la|le)\s+){0,2}[\"„“«]?\s?\Z")
+_NOUN_BEHIND = re.compile(r"[\"“”»]?[\s-]+(?:International[\s-]+)?([^\W\d_]+)")
+#: between somebody in the genitive and who is theirs: ``Kims Schwester Kim Yo Jong``
+_THEIRS = re.compile(r"(?:['’]s?)?(?: [^\W\d_][\w-]*){1,4} ")
+_SENTENCE_END = re.compile(r"[.!?\n]")
+_YOUNGER = frozenset({"jr", "jr.", "junior", "sr", "sr.", "senior"})
 _NOUN_AFTER = re.compile(r" [^\W\d_][^\W\d_]")
 _UMLAUT = re.compile(r"(?<![aeoq])([aou])e")
 _UMLAUTS = {"a": "ä", "o": "ö", "u": "ü"}
@@ -70,6 +79,35 @@ _PAIR = re.compile(r"\s*/\s*")
 _LONGEST = 8
 #: acronyms of English names that stand beside the name in another language
 _ENGLISH = frozenset({"UN", "UNO", "NATO", "UNHCR", "UNICEF", "UNESCO", "IAEA", "ILO", "FAO"})
+
+
+def _pattern(words: str) -> str:
+    """For one of the words of ``names.toml``, where ``_`` is a blank."""
+    longest_first = sorted(WORDS[words], key=lambda word: (-len(word), word))
+    return "|".join(re.escape(word).replace("_", r"\s+") for word in longest_first)
+
+
+#: ends of words: ``US-Präsident``, ``Bundeskanzler``
+_OFFICES = tuple(WORDS["offices"])
+_OFFICE_BEHIND = re.compile(
+    rf",\s+(?:[\w-]{{1,30}}(?:\s+|['’])){{0,3}}?[\w-]{{0,30}}?(?:{_pattern('offices')})\b",
+    re.IGNORECASE,
+)
+
+
+class Ties(NamedTuple):
+    """What the text says of who is whose; all names are folded.
+
+    titled: who stands with an office of which there is one (``Kanzler Merz``). kin: who is told to
+    be somebody's relative. apart: (short, full) that are two.
+    """
+
+    titled: frozenset[str] = frozenset()
+    kin: frozenset[str] = frozenset()
+    apart: frozenset[tuple[str, str]] = frozenset()
+
+
+_NO_TIES = Ties()
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -108,11 +146,12 @@ class Names(Corrected):
         owners = None
         if language == "de":
             owners = {_key(_clean(e.text, e.label)) for e in article.entities if _owns(article, e)}
+        ties = _ties(article, language)
         changed: dict[str, list[Name]] = {}
         for label, field in LISTS.items():
             asserted = [n for n in getattr(article, field) if n.creator != FOUND]
             mine = [mention for mention in mentions if mention.label == label]
-            found = merge(mine, label, pairs, owners, language) if mine else []
+            found = merge(mine, label, pairs, owners, language, ties) if mine else []
             changed[field] = asserted + [self._name(one, label) for one in found]
         return msgspec.structs.replace(article, **changed)
 
@@ -145,7 +184,8 @@ class Names(Corrected):
                 compounds.append(entity)
                 continue
             plain += self._plain(article, entity, labels, texts)
-        base = Base((mention for mention in plain if mention.counts), language, _clean)
+        clean = partial(_clean, language=language)
+        base = Base((mention for mention in plain if mention.counts), language, clean)
         for entity in compounds:
             inner = base.of_mention(entity.text, entity.label)
             if inner is None:
@@ -163,7 +203,7 @@ class Names(Corrected):
             label = labels.get(entity.text) or _known_label(entity, texts) or label
         if label == "MISC" or (label != "ORG" and entity.text.islower()):
             return  # 'russischen': what is in small letters is no name of a place or person
-        text = _with_title(article, entity) if label == "PER" else entity.text
+        text = _with_title(article, entity, texts.language) if label == "PER" else entity.text
         yield Mention(text, label, label == "ORG" and texts.cites(entity))
 
 
@@ -179,40 +219,92 @@ class _Texts:
     def language(self) -> str | None:
         return self._language
 
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        person = known().person
+        found = (
+            person.full(entity.text, self._language)
+            for entity in self._article.entities
+            if entity.label == "PER"
+        )
+        return frozenset(entry.en for entry in found if entry is not None)
+
+    @cached_property
+    def _full_names(self) -> list[list[str]]:
+        names = (
+            _clean(entity.text, "PER", self._language).split(" ")
+            for entity in self._article.entities
+            if entity.label == "PER"
+        )
+        return [words for words in names if len(words) > 1]
+
+    @cached_property
+    def parts(self) -> frozenset[str]:
+        """The words of the persons' full names, as they are spelt."""
+        return frozenset(word for words in self._full_names for word in words)
+
+    @cached_property
+    def surnames(self) -> frozenset[str]:
+        """The last words of the persons' full names, as they are spelt."""
+        return frozenset(words[-1] for words in self._full_names)
+
     def has_person(self, who: Entry) -> bool:
         """Whether somebody who is known stands here with the full name."""
-        person = known().person
-        return any(
-            entity.label == "PER" and person.full(entity.text, self._language) is who
-            for entity in self._article.entities
-        )
+        return who.en in self._known
+
+    def field(self, entity: Entity) -> str:
+        """The text that an entity stands in."""
+        return getattr(self._article, entity.field) or ""
 
     def cites(self, entity: Entity) -> bool:
         """Whether it is an agency or a paper, and only cited here."""
-        text = getattr(self._article, entity.field) or ""
-        entry = known().organisation.full(entity.text, self._language)
-        if not (
-            (entry is not None and entry.kind is not None)
-            or citing.is_outlet(entity.text, self._language)
-            or citing.is_provider(entity.text)
-            or citing.called_so(text[max(0, entity.start - 40) : entity.start], self._language)
-        ):
-            return False
-        return citing.cited(self._mask(entity.field), entity.start, entity.end, self._language)
+        name, language = entity.text, self._language
+        entry = known().organisation.full(name, language)
+        if (entry is None or entry.kind is None) and not citing.is_provider(name):
+            if entry is not None:
+                return False
+            if not citing.called_so(self._before(entity), language) and not (
+                citing.is_outlet(name, language)
+                and (not citing.is_doubtful(name, language) or self.surely(entity))
+            ):
+                return False
+        return citing.cited(self._mask(entity.field), entity.start, entity.end, language)
+
+    def surely(self, entity: Entity) -> bool:
+        """Whether it is cited as nobody but a paper or an agency is."""
+        return citing.surely(self.field(entity), entity.start, entity.end, self._language)
+
+    def _before(self, entity: Entity) -> str:
+        return self.field(entity)[max(0, entity.start - 40) : entity.start]
+
+    def is_namesake(self, entity: Entity) -> bool:
+        """Whether it is what is called after somebody: ``Flughafen Willy Brandt``."""
+        before = _NOUN_BEFORE.search(self._before(entity))
+        after = _NOUN_BEHIND.match(self.field(entity), entity.end)
+        nouns = (match[1].casefold() for match in (before, after) if match is not None)
+        return any(noun in WORDS["namesakes"] or noun.endswith(_NAMESAKES) for noun in nouns)
+
+    def has_article(self, entity: Entity) -> bool:
+        """Whether an article stands before it: ``der Spiegel``."""
+        return _ARTICLE_BEFORE.search(self._before(entity)) is not None
 
     def _mask(self, field: str) -> str:
         if field not in self._masked:
             text: str = getattr(self._article, field) or ""
-            for entity in self._article.entities:
-                if (
-                    entity.label == "PER"
-                    and entity.field == field
-                    and known().organisation.full(entity.text, self._language) is None
-                ):
-                    hidden = citing.PERSON * (entity.end - entity.start)
-                    text = text[: entity.start] + hidden + text[entity.end :]
-            self._masked[field] = text
+            pieces: list[str] = []
+            end = 0
+            persons = (e for e in self._article.entities if e.label == "PER" and e.field == field)
+            for entity in sorted(persons, key=lambda e: e.start):
+                start = max(entity.start, end)
+                if start < entity.end and not _is_organisation(entity, self):
+                    pieces += (text[end:start], citing.PERSON * (entity.end - start))
+                    end = entity.end
+            self._masked[field] = "".join(pieces) + text[end:]
         return self._masked[field]
+
+
+#: ends of the nouns that say so: ``Parkstadion``; not ``Ausschuss`` as ``USS``
+_NAMESAKES = tuple(word for word in WORDS["namesakes"] if len(word) > 4)
 
 
 def _labels_of(entities: Iterable[Entity], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -226,24 +318,47 @@ def _labels_of(entities: Iterable[Entity], pairs: Iterable[tuple[str, str]]) -> 
 def _known_label(entity: Entity, texts: _Texts) -> str | None:
     """The label of a known name that the recogniser took for something else, where its spelling
     leaves no doubt: ``Wladimir Putin``, ``NATO``; an agency where it is cited."""
-    text, label = entity.text, entity.label
-    several = " " in text
-    if several and label != "PER" and known().person.full(text, texts.language) is not None:
+    label = entity.label
+    if label != "PER" and _is_person(entity, texts):
         return "PER"
-    if label in ("LOC", "ORG"):
-        # 'Macron' is a brand, too
-        who = known().person.alone(text)
-        if who is not None and (label == "LOC" or texts.has_person(who)):
-            return "PER"
-    if label == "ORG":
-        return None
+    return "ORG" if label != "ORG" and _is_organisation(entity, texts) else None
+
+
+def _is_person(entity: Entity, texts: _Texts) -> bool:
+    """Whether a name that the recogniser took for something else is a person's."""
+    text, label = entity.text, entity.label
+    if " " in text and known().person.full(text, texts.language) is not None:
+        return not texts.is_namesake(entity)
+    if label not in ("LOC", "ORG"):
+        return False
+    # 'Macron' is a brand, too
+    who = known().person.alone(text)
+    if who is not None and texts.has_person(who):
+        return not texts.is_namesake(entity)
+    if label == "LOC" or text not in texts.surnames:
+        return False
+    # 'Bloomberg' beside 'Michael Bloomberg'
     entry = known().organisation.full(text, texts.language)
-    if entry is None:
-        return None
-    acronym = text.isupper() and (len(text) >= 3 or entry.kind is None)
-    if acronym or (several and label != "LOC") or (entry.kind and texts.cites(entity)):
-        return "ORG"
-    return None
+    return (
+        entry is not None
+        and entry.kind is not None
+        and not texts.surely(entity)
+        and not texts.has_article(entity)
+    )
+
+
+def _is_organisation(entity: Entity, texts: _Texts) -> bool:
+    """Whether a name that the recogniser took for something else is an organisation's. Agencies'
+    are first names, too (``Sana``, ``Petra``), so a person's is one in capitals only."""
+    text, label = entity.text, entity.label
+    entry = known().organisation.full(text, texts.language)
+    if entry is None or (" " not in text and text in texts.parts):
+        return False
+    if text.isupper() and (len(text) >= 3 or entry.kind is None):
+        return True
+    if " " in text and label != "LOC":
+        return True
+    return label != "PER" and entry.kind is not None and texts.cites(entity)
 
 
 def _split(mentions: Sequence[Mention], language: str | None) -> Iterator[Mention]:
@@ -282,18 +397,19 @@ def merge(
     joined: Iterable[tuple[str, str]] = (),
     owners: Collection[str] | None = None,
     language: str | None = None,
+    ties: Ties = _NO_TIES,
 ) -> list[Merged]:
     """Each thing named, most often named first, then as they appear.
 
     joined: (short, long) forms that the text itself says are one. owners: in German, the names
     (folded) that a noun follows, which may be genitives; None in a language without them.
-    language: the article's primary tag.
+    language: the article's primary tag. ties: what the text says of who is whose.
     """
     counts: Counter[str] = Counter()
     uncited: set[str] = set()
     shown: dict[str, Counter[str]] = {}
     for mention in mentions:
-        text = _clean(mention.text, label)
+        text = _clean(mention.text, label, language)
         key = _key(text)
         if not key or (label != "ORG" and not any(map(str.isalpha, key))):
             continue
@@ -304,22 +420,22 @@ def merge(
     index = {"PER": known().person, "ORG": known().organisation}.get(label)
     into: dict[str, str] = {}
     if owners is not None:
-        into = _genitives(counts, shown, owners, persons=label == "PER")
+        into = _genitives(counts, shown, owners, ties, language, persons=label == "PER")
         _known_genitives(counts, shown, into, index, language)
         _spelt_out(counts, into)
         if label != "PER":
             _inflected(counts, into)
     inflected = set(into)
     for short, long in joined:
-        a, b = _key(_clean(short, label)), _key(_clean(long, label))
+        a, b = (_key(_clean(text, label, language)) for text in (short, long))
         if a in counts and b in counts and a != b:
             _join(into, a, b)
-    if label != "PER":
-        _with_more(counts, into, legal=label == "ORG")
+    if label == "ORG":  # 'La Palma' is not Palma
+        _with_more(counts, into)
     entries = _entries(counts, shown, into, index, language) if index else {}
     if label == "PER":
-        _persons(counts, shown, into)
-        _alone(counts, shown, into, entries)
+        _persons(counts, shown, into, entries, ties)
+        _alone(counts, shown, into, entries, ties)
         # unless somebody is called so: Aaron Judge
         for key in [key for key in counts if key not in into and _names_nobody(key)]:
             del counts[key]
@@ -370,6 +486,8 @@ def acronyms(article: Article, mentions: Iterable[Entity]) -> list[tuple[str, st
     ``Bayern München (GER)`` says something else.
     """
     pairs: list[tuple[str, str]] = []
+    mentions = list(mentions)
+    places: set[str] | None = None
     for mention in mentions:
         field = getattr(article, mention.field) or ""
         at = mention.end
@@ -378,13 +496,21 @@ def acronyms(article: Article, mentions: Iterable[Entity]) -> list[tuple[str, st
             if short and _abbreviates(short["inner"], mention.text):
                 pairs.append((short["inner"], mention.text))
                 continue
+            if short and mention.label == "ORG" and _shortens(short["inner"], mention.text):
+                if places is None:
+                    places = {other.text for other in mentions if other.label == "LOC"}
+                if short["inner"] not in places:
+                    pairs.append((short["inner"], mention.text))
+                    continue
             long = _EXPANSION.match(field, at)
             if long and _abbreviates(mention.text, long["inner"]):
                 pairs.append((mention.text, long["inner"]))
         if mention.text.endswith(")"):
             # the recogniser may have taken the brackets in
             whole, _, inner = mention.text.rpartition(" (")
-            if _abbreviates(inner[:-1], whole):
+            if _abbreviates(inner[:-1], whole) or (
+                mention.label == "ORG" and _shortens(inner[:-1], whole)
+            ):
                 pairs.append((inner[:-1], mention.text))
             elif _abbreviates(whole, inner[:-1]):
                 pairs.append((whole, mention.text))
@@ -396,6 +522,23 @@ def _abbreviates(short: str, long: str) -> bool:
         return False
     if short in _ENGLISH:
         return True
+    return _holds_letters(short, long)
+
+
+def _shortens(short: str, long: str) -> bool:
+    """Whether what stands in brackets right behind is the short form though it has one capital
+    only: ``Bundesanstalt für Finanzdienstleistungsaufsicht (Bafin)``."""
+    return (
+        short[:1].isupper()
+        and short[1:].islower()
+        and short.isalpha()
+        and 2 * len(short) < len(long)
+        and not long.startswith(short)
+        and _holds_letters(short, long)
+    )
+
+
+def _holds_letters(short: str, long: str) -> bool:
     letters = iter(long.casefold())
     return long[:1].casefold() == short[:1].casefold() and all(
         char in letters for char in short.casefold() if char.isalnum()
@@ -406,13 +549,80 @@ def _primary(article: Article) -> str | None:
     return article.language.lower().partition("-")[0] if article.language else None
 
 
-def _with_title(article: Article, mention: Entity) -> str:
+def _with_title(article: Article, mention: Entity, language: str | None) -> str:
     """The mention with the title before it, where that is a part of the name."""
     field = getattr(article, mention.field) or ""
-    before = _WORD_BEFORE.search(field, max(0, mention.start - 20), mention.start)
-    if before is None or before[1].casefold() not in REIGNING:
+    lead = field[max(0, mention.start - 30) : mention.start]
+    if mention.text.startswith("Lady ") and _FIRST_LADY.search(lead):
+        return mention.text[len("Lady ") :]
+    words = lead.split()[-2:] if lead.endswith(" ") else []
+    title = words[-1].lstrip(_MARKS) if words else ""
+    if title.casefold() not in REIGNING:
         return mention.text
-    return f"{before[1][:1].upper()}{before[1][1:]} {mention.text}"
+    if language in ("de", "en") and not title[0].isupper():
+        return mention.text
+    if words[0].casefold() in WORDS["not_reigning"]:
+        return mention.text
+    return f"{title[0].upper()}{title[1:]} {mention.text}"
+
+
+def _ties(article: Article, language: str | None) -> Ties:
+    """What the text says of who is whose."""
+    titled: set[str] = set()
+    kin: set[str] = set()
+    apart: set[tuple[str, str]] = set()
+    last: tuple[Entity, list[str]] | None = None
+    for entity in article.entities:
+        if entity.label != "PER":
+            continue
+        field = getattr(article, entity.field) or ""
+        name = _clean(entity.text, "PER", language)
+        keys = [_key(name)]
+        if language == "de" and _owns(article, entity):
+            keys.append(keys[0].removesuffix("s"))
+        lead = field[max(0, entity.start - 40) : entity.start]
+        lead += entity.text[: max(0, entity.text.find(name))]
+        role, two = _last_words(lead)
+        full = " " in name
+        if (
+            role.endswith(_OFFICES)
+            or two in WORDS["offices"]
+            or (
+                full
+                and field.startswith(",", entity.end)
+                and _OFFICE_BEHIND.match(field, entity.end)
+            )
+        ):
+            titled.update(keys)
+        related = full and (role in WORDS["kin"] or two in WORDS["kin"])
+        if related:
+            kin.update(keys)
+        if full and last is not None and last[0].field == entity.field:
+            between = field[last[0].end : entity.start]
+            if (related and len(between) < 60 and not _SENTENCE_END.search(between)) or (
+                _THEIRS.fullmatch(between) and _is_genitive(last[0], between, language, article)
+            ):
+                apart.update((short, key) for short in last[1] for key in keys)
+        last = entity, keys
+    return Ties(frozenset(titled), frozenset(kin), frozenset(apart))
+
+
+def _last_words(lead: str) -> tuple[str, str]:
+    """The last word before a name, and the last two with ``_`` between; empty if none is right
+    there."""
+    if not lead[-1:].isspace():
+        return "", ""
+    words = lead.casefold().split()[-2:]
+    last = words[-1].rstrip(",") if words else ""
+    return last, f"{words[0]}_{last}" if len(words) > 1 else ""
+
+
+def _is_genitive(mention: Entity, after: str, language: str | None, article: Article) -> bool:
+    return (
+        after[0] in "'’"
+        or mention.text.endswith(("'s", "’s"))
+        or (language == "de" and _owns(article, mention))
+    )
 
 
 def _owns(article: Article, mention: Entity) -> bool:
@@ -424,7 +634,7 @@ def _owns(article: Article, mention: Entity) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _clean(text: str, label: str) -> str:
+def _clean(text: str, label: str, language: str | None = None) -> str:
     """As shown: one line, no quotation marks around, no genitive apostrophe, no title."""
     text = _SPACES.sub(" ", text.translate(_APOSTROPHES)).lstrip(_MARKS + ".").rstrip(_MARKS)
     if text.endswith("'s"):
@@ -436,14 +646,23 @@ def _clean(text: str, label: str) -> str:
         text = f"{text})" if label == "LOC" else text.partition(" (")[0]
     if label == "PER":
         words = text.split(" ")
-        while len(words) > 1 and _is_title(words):
+        if len(words) > 2 and text.casefold().startswith("first lady "):
+            words = words[2:]
+        while (
+            len(words) > 1
+            and _is_title(words, language)
+            # 'Sheikh Hasina' is known by her title
+            and known().person.full(" ".join(words), language) is None
+        ):
             words = words[1:]
         text = _OWNED.split(" ".join(words))[0]
     return text
 
 
-def _is_title(words: Sequence[str]) -> bool:
+def _is_title(words: Sequence[str], language: str | None) -> bool:
     first = words[0].casefold()
+    if first in ("m", "m."):
+        return language == "fr"  # 'M. Night Shyamalan'
     if first in TITLES or first.rstrip(".") in TITLES:
         return True
     if first in _ARTICLES:
@@ -463,12 +682,23 @@ _key = folded
 
 
 def _genitives(
-    counts: Counter[str], shown: dict[str, Counter[str]], owners: Collection[str], persons: bool
+    counts: Counter[str],
+    shown: dict[str, Counter[str]],
+    owners: Collection[str],
+    ties: Ties,
+    language: str | None,
+    *,
+    persons: bool,
 ) -> dict[str, str]:
     """``putins`` into ``putin`` where both stand; ``nordkoreas`` too. ``paris`` stays: there
-    is no ``pari``; so does ``williams`` beside a ``serena williams`` that is no genitive."""
+    is no ``pari``; so does ``williams`` beside a ``serena williams`` that is no genitive, and
+    ``lukas`` beside a ``lukas roth``."""
     into: dict[str, str] = {}
-    endings = [key for key in counts if key.endswith("s") and len(key) > 2]
+    endings = [
+        key
+        for key in counts
+        if key.endswith("s") and len(key) > 2 and not _is_known(_shown(shown[key]), language)
+    ]
     for key in endings:
         base = key[:-1]
         if " " in key and base in counts:
@@ -484,16 +714,28 @@ def _genitives(
             last.setdefault(key.rpartition(" ")[2], set()).add(key)
     for key in endings:
         base = key[:-1]
-        if " " in key or (persons and key in last):
+        if " " in key or (persons and (key in last or key in first)):
             continue
-        if base in counts:
+        if base in counts and (not persons or key in owners):
             into[key] = base
         elif persons:
             # 'Putins' beside 'Wladimir Putin' only, 'Xis Besuch' beside 'Xi Jinping' only
             holders = last.get(base, set()) | (first.get(base, set()) if key in owners else set())
-            if len(holders) == 1:
-                into[key] = next(iter(holders))
+            mine = {holder for holder in holders if (base, holder) not in ties.apart}
+            if len(mine) == 1:
+                into[key] = next(iter(mine))
+            elif holders and not mine:
+                # 'Kims Schwester Kim Yo Jong' is about another Kim
+                _to_base(counts, shown, into, key)
     return into
+
+
+def _is_known(text: str, language: str | None) -> bool:
+    """Whether it is somebody's or something's name as it stands: ``Siemens``."""
+    return (
+        _who(known().person, text, language) is not None
+        or known().organisation.full(text, language) is not None
+    )
 
 
 def _to_base(
@@ -551,14 +793,14 @@ def _inflected(counts: Counter[str], into: dict[str, str]) -> None:
 _ENDINGS = "es er en em "
 
 
-def _with_more(counts: Counter[str], into: dict[str, str], *, legal: bool) -> None:
+def _with_more(counts: Counter[str], into: dict[str, str]) -> None:
     """``the guardian`` into ``guardian``, ``quittwerke ag`` into ``quittwerke``, if both stand."""
     for key in [key for key in counts if " " in key and key not in into]:
         first, _, rest = key.partition(" ")
         if first in WORDS["articles"] and rest in counts:
             _join(into, key, rest)
         before, _, last = key.rpartition(" ")
-        if legal and last in WORDS["legal_forms"] and before in counts:
+        if last in WORDS["legal_forms"] and before in counts:
             _join(into, key, before)
 
 
@@ -594,6 +836,7 @@ def _alone(
     shown: dict[str, Counter[str]],
     into: dict[str, str],
     entries: dict[str, Entry],
+    ties: Ties,
 ) -> None:
     """A surname that means one person wherever nobody else of that name is named."""
     for key in [key for key in counts if key not in into and key not in entries]:
@@ -602,7 +845,13 @@ def _alone(
             continue
         full = next((k for k, known_ in entries.items() if known_ is entry), None)
         others = (other for other in counts if other not in (key, full) and " " in other)
-        if any(f" {key} " in f" {other} " and _root(into, other) != key for other in others):
+        if any(
+            f" {key} " in f" {other} "
+            and _root(into, other) != key
+            # 'President Biden' is not 'his son Hunter Biden'
+            and not (key in ties.titled and other not in ties.titled)
+            for other in others
+        ):
             continue
         entries[key] = entry
         if full is not None:
@@ -614,8 +863,15 @@ def _alone(
             _join(into, key, first[entry.en])
 
 
-def _persons(counts: Counter[str], shown: dict[str, Counter[str]], into: dict[str, str]) -> None:
+def _persons(
+    counts: Counter[str],
+    shown: dict[str, Counter[str]],
+    into: dict[str, str],
+    entries: dict[str, Entry],
+    ties: Ties,
+) -> None:
     """A part of a name into the one longest name of the article that holds it."""
+    who = {key: entries.get(key) or known().person.alone(_shown(shown[key])) for key in counts}
     names = [key for key in counts if _root(into, key) == key]
     words: dict[str, tuple[str, ...]] = {}
     reigning: set[str] = set()
@@ -645,8 +901,25 @@ def _persons(counts: Counter[str], shown: dict[str, Counter[str]], into: dict[st
             return long in reigning or _NUMERAL.fullmatch(other[-1]) is not None
         return True
 
+    def is_another(long: str, short: str) -> bool:
+        if (short, long) in ties.apart:
+            return True
+        entry = who[short]
+        if entry is not None and entries.get(long) is not entry:
+            # 'Trump' is not 'Melania Trump'
+            return long in entries or not _may_be(entry, words[long])
+        return (
+            short in ties.titled
+            and long not in ties.titled
+            and (long in ties.kin or long not in entries)
+        )
+
     def holders(key: str) -> list[str]:
-        return [other for other in holding.get(words[key], ()) if holds(other, key)]
+        return [
+            other
+            for other in holding.get(words[key], ())
+            if holds(other, key) and not is_another(other, key)
+        ]
 
     for key in names:
         if len(key) < 2 or key in _PARTICLES:
@@ -662,6 +935,14 @@ def _persons(counts: Counter[str], shown: dict[str, Counter[str]], into: dict[st
                     break
         if len(longest) == 1:
             _join(into, key, longest[0])
+
+
+def _may_be(entry: Entry, words: Sequence[str]) -> bool:
+    """Whether a full name that is not known as theirs may be another spelling of it: the first
+    names begin alike."""
+    return words[-1] not in _YOUNGER and any(
+        form[:3].casefold() == words[0][:3] for form, _ in entry.forms()
+    )
 
 
 def _join(into: dict[str, str], short: str, long: str) -> None:

@@ -17,7 +17,7 @@ import msgspec
 
 from dateline.article import FOUND, Article, Dateline, Entity, Name
 from dateline.settings import Settings
-from processors import folding
+from processors import countries, folding
 from processors.gazetteer import Gazetteer, Place, config, regions, stands_alone
 from processors.whereabouts import (
     PART_AFTER,
@@ -28,6 +28,7 @@ from processors.whereabouts import (
     Evidence,
     Meaning,
     Whereabouts,
+    part_kind,
 )
 
 #: what may stand after a city in a text: ``, Texas``, ``, N.H.``, `` (Oder)``
@@ -44,6 +45,10 @@ _ARTICLE = re.compile(
     r"(?<!\w)(?:(?:der|die|das|dem|den|des|am|im|zum|zur|vom|beim|la|le|au|du) |l['’])$",
     re.IGNORECASE,
 )
+#: agencies of one country, whose towns they mean first: Freiburg, which is Fribourg
+_AGENCIES = dict.fromkeys(("sda", "ats", "keystone-sda", "keystone-ats", "awp"), "CH")
+#: people of a town of its own name that a part of a country is not told from by its name alone
+_TOWN = 50_000
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|-(?=[^\W\d_])){3,}")
 
 
@@ -51,7 +56,7 @@ class Places:
     """Sets coordinates in ``dateline`` and ``place``."""
 
     name = "places"
-    version = 2
+    version = 3
     after = ("names",)
 
     def __init__(self, settings: Settings) -> None:
@@ -72,8 +77,8 @@ class Places:
         dateline, language = article.dateline, (article.language or "").split("-")[0]
         city: Place | None = None
         if dateline is not None and dateline.city is not None:
-            city = self._gazetteer.city(_filed_from(dateline), country=dateline.country_code)
-        evidence = Evidence(language, city, _words(article))
+            city = self._filed_in(dateline)
+        evidence = Evidence(language, city, _words(article), _agency_of(dateline))
         mentions = _mentions(article)
         said = self._take_down(article, mentions, evidence)
         home = _title_case(dateline.city) if dateline is not None and dateline.city else None
@@ -86,13 +91,44 @@ class Places:
         for name in article.place:
             if name.creator != FOUND:
                 places.append((name, None))
-            elif home is not None and _is_home(name.name, home, language):
+            elif dateline and home and self._is_home(name, home, dateline, language, mentions):
                 places.append((name, _called(settled, home)))
             elif not self._whereabouts.is_adjective(name.name, language):
                 places.append((name, self._of(name, mentions, said, evidence)))
         if home is not None:
             places.append((Name(name=home, creator=FOUND, count=1), _called(settled, home)))
         return msgspec.structs.replace(article, dateline=dateline, place=_merged(places))
+
+    def _filed_in(self, dateline: Dateline) -> Place | None:
+        filed = _filed_from(dateline)
+        at_home = _agency_of(dateline)
+        if at_home and dateline.country_code is None:
+            city = self._gazetteer.city(filed, country=at_home)
+            if city is not None:
+                return city
+        return self._gazetteer.city(filed, country=dateline.country_code)
+
+    def _is_home(
+        self,
+        name: Name,
+        home: str,
+        dateline: Dateline,
+        language: str,
+        mentions: dict[str, list[_Mention]],
+    ) -> bool:
+        """Whether a name is the dateline's city: no mention calls it a part of a country, and it is
+        no country's or part's name, unless the table of cities has it, too, or the dateline says
+        more: ``PERU, Ind.``"""
+        if not _is_of_home(name.name, home, language):
+            return False
+        forms = (folding.folded(form) for form in (name.name, *name.aliases))
+        if any(mention.is_part for form in forms for mention in mentions.get(form, ())):
+            return False
+        return (
+            bool(stands_alone(home))
+            or _stands_beside(dateline)
+            or all(large.code is None for large in countries.by_name(folding.folded(home)))
+        )
 
     def _city_of(self, home: str, evidence: Evidence) -> Meaning | None:
         """The dateline's city by what the article speaks of: ``PORTLAND (AP)``."""
@@ -134,7 +170,14 @@ class Places:
         for form in forms:
             if form in said:
                 return self._whereabouts.city(said[form])
-        kinds = {mention.kind for form in forms for mention in mentions.get(form, ())}
+        stand = [mention for form in forms for mention in mentions.get(form, ())]
+        kinds = {mention.kind for mention in stand}
+        parts = [mention for mention in stand if mention.is_part]
+        if parts and len(parts) < len(stand) and self._is_town(name.name):
+            # 'New York state' and 'New York': all that is sure of both is the country
+            meaning = self._whereabouts.of(name.name, evidence, kind=parts[0].kind)
+            code = meaning.country_code if meaning else None
+            return meaning and Meaning(None, meaning.confidence, code, form=name.name)
         if kinds != {"no city"}:
             kinds -= {"no city", None}
         if len(kinds) > 1 or any(self._contradicts(mentions.get(form, ())) for form in forms):
@@ -150,7 +193,15 @@ class Places:
             # an editor says what it is
             meaning = self._whereabouts.of(str(name.canonical), evidence, kind=kind)
             return meaning._replace(form=name.name) if meaning else None
+        if meaning is not None and meaning.form is None and parts:
+            # 'Landkreis München' is no München
+            return meaning._replace(form=parts[0].whole)
         return meaning
+
+    def _is_town(self, name: str) -> bool:
+        return stands_alone(name) is not None or any(
+            city.own and city.population >= _TOWN for city in self._gazetteer.candidates(name)
+        )
 
     def _beside(self, mentions: Iterable[_Mention]) -> Place | None:
         """The one city that what stands beside the mentions says."""
@@ -174,11 +225,17 @@ class Places:
 
 
 class _Mention(msgspec.Struct, frozen=True):
-    """A place's name in the text, with what stands beside it. kind: as `Whereabouts.of` has it."""
+    """A place's name in the text, with what stands beside it. kind: as `Whereabouts.of` has it.
+    whole: the name with the word that says that it is a part of a country."""
 
     text: str
     beside: tuple[str, ...]
     kind: str | None
+    whole: str
+
+    @property
+    def is_part(self) -> bool:
+        return self.kind is not None and self.kind.startswith("part")
 
 
 def _mentions(article: Article) -> dict[str, list[_Mention]]:
@@ -193,9 +250,11 @@ def _mentions(article: Article) -> dict[str, list[_Mention]]:
 
 def _mention(text: str, entity: Entity) -> _Mention:
     before, after = text[max(0, entity.start - 30) : entity.start], text[entity.end :][:60]
-    kind = None
-    if PART_BEFORE.search(before) or PART_AFTER.match(after):
-        kind = "part"
+    kind, whole = None, entity.text
+    head, tail = PART_BEFORE.search(before), PART_AFTER.match(after)
+    if head or tail:
+        said = (head[0] if head else "", tail[0] if tail else "")
+        kind, whole = part_kind(" ".join(said)), entity.text.join(said)
     elif WATER_BEFORE.search(before) or WATER_AFTER.match(after):
         kind = "water"
     elif _ARTICLE.search(before):
@@ -214,7 +273,7 @@ def _mention(text: str, entity: Entity) -> _Mention:
             for part in (" ".join(words), words[0])
             if any(admin for _, admin in regions(part)) and len(part) >= len("Ohio")
         )
-    return _Mention(entity.text, beside, kind)
+    return _Mention(entity.text, beside, kind, whole)
 
 
 def _readings(after: str) -> Iterable[str]:
@@ -239,6 +298,12 @@ def _words(article: Article) -> Iterator[str]:
     """The text's words, read when they are asked for."""
     for text in (article.headline, article.body_text):
         yield from set(_WORD.findall(text or ""))
+
+
+def _agency_of(dateline: Dateline | None) -> str | None:
+    """Code of the country of the dateline's agency, where that decides."""
+    source = dateline.source if dateline is not None else None
+    return _AGENCIES.get((source or "").casefold())
 
 
 def _filed(dateline: Dateline, meaning: Meaning | None) -> Dateline:
@@ -277,7 +342,7 @@ def _split_off(dateline: Dateline) -> str | None:
     return f"{rest[0]} {beside}"
 
 
-def _is_home(name: str, home: str, language: str) -> bool:
+def _is_of_home(name: str, home: str, language: str) -> bool:
     """Whether a name is the dateline's city, or a German genitive of it."""
     folded, city = folding.folded(name), folding.folded(home)
     return folded == city or (language == "de" and folded == f"{city}s")

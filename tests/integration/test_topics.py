@@ -64,9 +64,9 @@ def test_replicas_are_asked_for_and_checked(settings: Settings) -> None:
         with pytest.raises(UsageError, match="topic_min_insync_replicas"):
             ensure_topics(admin, wanting(topic_min_insync_replicas=2))
         topics = ensure_topics(admin, settings)
-        with pytest.raises(UsageError, match="fewer replicas than topic_replication") as refused:
+        with pytest.raises(UsageError, match="fewer replicas than topic_replication") as few:
             ensure_topics(admin, wanting(topic_replication=2))
-        assert topics.raw in str(refused.value)
+        assert topics.raw in str(few.value)
 
 
 def test_a_group_can_be_positioned_and_its_lag_read(settings: Settings) -> None:

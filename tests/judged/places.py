@@ -55,6 +55,8 @@ def answers(places: Places, case: Case) -> tuple[str, float]:
         ],
     )
     (enriched,) = places.enrich([article])
+    if not asked and filed is not None:
+        asked = filed.dateline.city or ""
     for found in enriched.place:
         if asked in (found.name, *found.aliases) or asked.casefold() == found.name.casefold():
             return _as_meant(found, case.meant), found.confidence or 0.0

@@ -19,9 +19,9 @@ from dateline.article import Article, Entity, Label, Location, Name
 from dateline.errors import UsageError
 from dateline.settings import Settings
 from processors import corrections
-from processors.corrections import read
+from processors.corrections import Watched, read
 from processors.enrichers import Pipeline
-from processors.enrichers.corrections import Corrections, Merges
+from processors.enrichers.corrections import Corrections, Merges, joined
 from processors.enrichers.names import Names
 from processors.pool import Pool
 from processors.provenance import Today
@@ -501,3 +501,59 @@ def test_doctor_checks_it(tmp_path: Path) -> None:
     done = run("doctor", "--json", data=tmp_path)
     (finding,) = [one for one in msgspec.json.decode(done.stdout) if "corrections" in one["name"]]
     assert finding["state"] == "fail" and "line 1" in finding["found"]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_long_chain_of_merges_is_read_at_once(step: int) -> None:
+    steps = [
+        f'[[merge]]\ninto = "Quitt {n + 1}"\nnames = ["Quitt {n}"]\nlabel = "PER"'
+        for n in range(5000)
+    ][::step]
+    table = read("\n".join(steps).encode(), PATH)
+    assert {table.merged((f"Quitt {n}",), "PER") for n in range(5001)} == {"Quitt 5000"}
+    ring = [*steps, '[[merge]]\ninto = "Quitt 17"\nnames = ["Quitt 5000"]\nlabel = "PER"']
+    with pytest.raises(UsageError, match="become each other"):
+        read("\n".join(ring).encode(), PATH)
+
+
+def test_two_places_that_are_one_have_the_position_of_one() -> None:
+    bare = Name(name="Quitt", creator="dateline", count=1, country_code="FR")
+    placed = Name(
+        name="Quitten",
+        creator="dateline",
+        count=2,
+        country_code="DE",
+        location=Location(lat=1.0, lon=2.0),
+        geonames_id=7,
+        confidence=0.9,
+    )
+    other = msgspec.structs.replace(
+        placed, country_code="US", location=None, geonames_id=8, confidence=0.4
+    )
+
+    def told(name: Name) -> tuple[object, ...]:
+        return name.country_code, name.location, name.geonames_id, name.confidence
+
+    assert told(joined(bare, placed)) == told(placed)
+    assert told(joined(placed, bare)) == told(placed)
+    assert told(joined(other, placed)) == told(other)
+    assert told(joined(placed, other)) == told(placed)
+    assert told(joined(bare, msgspec.structs.replace(bare, country_code="DE"))) == told(bare)
+    assert joined(bare, placed).count == 3
+
+
+def test_one_that_starts_beside_a_bad_table_says_what_is_in_force(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, copy = tmp_path / "entities.toml", tmp_path / "copy.toml"
+    path.write_text("[[alwys]]")
+    with caplog.at_level(logging.WARNING):
+        Watched(path, required=False, copy=copy).resume()
+    assert "nothing is corrected" in caplog.text and "stays in force" not in caplog.text
+    caplog.clear()
+    copy.write_text(QUITTEL)
+    kept = Watched(path, required=False, copy=copy)
+    with caplog.at_level(logging.WARNING):
+        kept.resume()
+    assert kept.table.always and "stays in force" in caplog.text

@@ -481,3 +481,63 @@ def test_a_confidence_is_no_promise_that_is_not_kept(
 ) -> None:
     said = [answer == case.meant for case, answer, sure in answered if sure >= low]
     assert sum(said) >= low * len(said)
+
+
+def test_the_state_and_the_city_of_one_name_stay_two(settings: Settings) -> None:
+    text = "Washington state officials said so. The White House in Washington did not."
+    filed = Dateline(text="WASHINGTON (AP)", city="WASHINGTON")
+    at = [text.index("Washington"), text.rindex("Washington")]
+    article = enriched(
+        settings,
+        body_text=text,
+        dateline=filed,
+        entities=[
+            Entity(text="Washington", label="LOC", start=one, end=one + 10, field="body_text")
+            for one in at
+        ],
+        place=[Name(name="Washington", creator="dateline", count=2)],
+    )
+    found = [(p.country_code, p.geonames_id, p.location is None, p.count) for p in article.place]
+    assert found == [("US", None, True, 2), ("US", 4140963, False, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "shown"),
+    [
+        ("Voters in Los Angeles County lined up.", "Los Angeles County", "Los Angeles County"),
+        ("Voters in Los Angeles County lined up.", "Los Angeles", "Los Angeles County"),
+        ("Im Landkreis München wird gebaut.", "München", "Landkreis München"),
+        ("Im Kanton Freiburg wird gebaut.", "Kanton Freiburg", "Kanton Freiburg"),
+        ("Im Oblast Charkiw fiel Strom aus.", "Charkiw", "Oblast Charkiw"),
+    ],
+)
+def test_a_region_is_not_in_the_facet_of_its_city(
+    settings: Settings, text: str, name: str, shown: str
+) -> None:
+    (place,) = told(settings, text, name, language="de").values()
+    assert (place.name, place.canonical) == (shown, shown)
+    assert (place.geonames_id, place.location) == (None, None)
+
+
+def test_a_datelines_country_is_not_its_capital(settings: Settings) -> None:
+    filed = Dateline(text="KUWAIT (Reuters)", city="KUWAIT")
+    text = "Kuwait said that it would pump less."
+    article = enriched(
+        settings,
+        body_text=text,
+        dateline=filed,
+        entities=[Entity(text="Kuwait", label="LOC", start=0, end=6, field="body_text")],
+        place=[Name(name="Kuwait", creator="dateline", count=1)],
+    )
+    assert [(p.canonical, p.geonames_id) for p in article.place] == [
+        ("Kuwait", 285570),
+        ("Kuwait City", 285787),
+    ]
+
+
+def test_an_island_and_a_town_of_like_names_are_two(settings: Settings) -> None:
+    found = told(settings, "Palma is busy, La Palma is calm.", "La Palma", "Palma")
+    assert {name: place.canonical for name, place in found.items()} == {
+        "La Palma": "La Palma",
+        "Palma": "Palma de Mallorca",
+    }
