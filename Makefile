@@ -40,8 +40,10 @@ setup: .venv/.installed
 demo: setup
 	@$(CLEAN_ENV) $(BIN)/python -m dateline.cli.demo
 
+# Two at a time what needs no servers; the rest one after the other, for its stages share the cores.
 test: setup
-	$(CLEAN_ENV) $(BIN)/python -m pytest tests -m "not faults"
+	$(CLEAN_ENV) $(BIN)/python -m pytest tests/unit tests/wires -m "not faults" -n 2 --dist worksteal
+	$(CLEAN_ENV) $(BIN)/python -m pytest tests/integration -m "not faults"
 
 # The whole fault suite: its tests, three long runs, each promise broken once; writes the report.
 test-faults: setup

@@ -24,7 +24,7 @@ _GERMAN = re.compile(r"[A-ZÄÖÜ](?:[A-ZÄÖÜa-zäöüß]{6,}|\.(?:[A-ZÄÖÜ]
 #: Else what has an umlaut, or two vowels that may be one, and may be a name: in small letters
 #: nobody writes an umlaut as two.
 _OTHER = re.compile(
-    r"[A-ZÀ-ÖØ-Þ](?:\.(?:[A-ZÀ-ÖØ-Þ]\.)+|(?<=[ÄÖÜÅØÆ])\w+|[a-z]*(?:[äöüåøæ]|(?<=[aou])e)\w*)"
+    r"[A-ZÀ-ÖØ-Þ](?:\.(?:[A-ZÀ-ÖØ-Þ]\.)+|(?<=[ÄÖÜÅØÆ])\w+|[a-z]*(?:[äöüåøæ]|(?<=[AOUaou])e)\w*)"
 )
 _SPELT = {"ä": "ae", "æ": "ae", "ö": "oe", "ø": "oe", "ü": "ue", "å": "aa"}
 _SPELT |= {short.upper(): long.capitalize() for short, long in _SPELT.items()}
