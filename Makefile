@@ -43,7 +43,7 @@ demo: setup
 # Two at a time what needs no servers; the rest one after the other, for its stages share the cores.
 test: setup
 	$(CLEAN_ENV) $(BIN)/python -m pytest tests/unit tests/wires -m "not faults" -n 2 --dist worksteal
-	$(CLEAN_ENV) $(BIN)/python -m pytest tests/integration -m "not faults"
+	$(CLEAN_ENV) $(BIN)/python -m pytest tests/integration tests/faults -m "not faults"
 
 # The whole fault suite: its tests, three long runs, each promise broken once; writes the report.
 test-faults: setup
