@@ -35,7 +35,8 @@ _VARIES = [
 ]
 #: lines that come or do not, by how long something takes
 _PASSING = re.compile(
-    r"to be (enriched|indexed), |wait(s|ing)?: |starting|looked at$|taken over, or"
+    r"to be (enriched|indexed), |^\d+ to (enrich|index)$|wait(s|ing)?: |starting|looked at$"
+    r"|taken over, or"
 )
 
 
