@@ -12,6 +12,7 @@ import pytest
 
 from dateline.embedded import EmbeddedStack
 from dateline.settings import PREFIX, Settings
+from processors.gazetteer import Gazetteer
 
 ROOT = Path(__file__).resolve().parent.parent
 #: real wire files and annotated text that tests may read but the project does not hold
@@ -39,10 +40,24 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStack]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of the gazetteer, built once: it takes seconds, and each test has a data folder
+    of its own."""
+    folder = tmp_path_factory.mktemp("gazetteer")
+    Gazetteer(folder).load()
+    (index,) = folder.iterdir()
+    return index
+
+
 @pytest.fixture
-def settings(stack: EmbeddedStack, tmp_path: Path) -> Settings:
+def settings(stack: EmbeddedStack, gazetteer: Path, tmp_path: Path) -> Settings:
     """Settings for the real servers, with topics, groups and indices of the test's own."""
     unique = uuid.uuid4().hex[:8]
+    cache = tmp_path / "data" / "cache"
+    cache.mkdir(parents=True)
+    # It is replaced as a whole where it changes, so one file may serve all.
+    (cache / gazetteer.name).hardlink_to(gazetteer)
     return msgspec.structs.replace(
         Settings(),
         kafka_bootstrap_servers=stack.kafka_bootstrap,

@@ -170,7 +170,7 @@ def test_what_comes_while_it_looks_is_no_fault(
 
 def test_an_account_that_is_ended_leaves_nothing_behind(settings: Settings) -> None:
     """Whoever watches ends what takes too long: with SIGTERM, as `timeout` does."""
-    settings.data_path.mkdir()
+    settings.data_path.mkdir(exist_ok=True)
     with kafka_admin(settings) as admin, elasticsearch_client(settings) as client:
         ensure_topics(admin, settings)
         generations.ensure(client, settings)
