@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
     from kafka import KafkaAdminClient, KafkaProducer
 
+    from dateline.refusals import Refusal
+
 
 T = TypeVar("T")
 
@@ -210,17 +212,26 @@ def kafka_silent(settings: Settings, error: Exception) -> Unavailable:
     """What to raise where no client of Kafka could be made; asks Kafka why (some seconds)."""
     from dateline import refusals
 
-    refusal = refusals.of_kafka(settings, ssl_context(settings))
+    return _silent(
+        f"Kafka at {settings.kafka_bootstrap_servers}",
+        refusals.of_kafka(settings, ssl_context(settings)),
+        error,
+        remedy="see `dateline status`; start it, or correct the address.",
+    )
+
+
+def _silent(
+    server: str, refusal: Refusal | None, error: Exception, *, remedy: str, during: str = ""
+) -> Unavailable:
+    """refusal: why it does not let us in, where that is known. remedy: where it is just silent."""
     if refusal is not None:
         return Unavailable(
-            f"Kafka at {settings.kafka_bootstrap_servers} does not let us in",
-            found=refusal.found,
-            remedy=refusal.remedy,
+            f"{server} does not let us in{during}", found=refusal.found, remedy=refusal.remedy
         )
     return Unavailable(
-        f"Kafka at {settings.kafka_bootstrap_servers} does not answer",
+        f"{server} does not answer{during}",
         found=f"{type(error).__name__}: {error}",
-        remedy="see `dateline status`; start it, or correct the address.",
+        remedy=remedy,
     )
 
 
@@ -284,16 +295,11 @@ def elasticsearch_silent(error: Exception, what: str) -> Unavailable:
     """What to raise where Elasticsearch gave no answer. what: that was under way."""
     from dateline import refusals
 
-    refusal = refusals.of_elasticsearch(error)
-    if refusal is not None:
-        return Unavailable(
-            f"Elasticsearch does not let us in: {what}",
-            found=refusal.found,
-            remedy=refusal.remedy,
-        )
-    return Unavailable(
-        f"Elasticsearch does not answer: {what}",
-        found=f"{type(error).__name__}: {error}",
+    return _silent(
+        "Elasticsearch",
+        refusals.of_elasticsearch(error),
+        error,
+        during=f": {what}",
         remedy="see `dateline status`; start it, or correct elasticsearch_url (https:// where it "
         "speaks TLS).",
     )

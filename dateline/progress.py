@@ -13,11 +13,11 @@ import datetime as dt
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dateline.closing import Closing
 from dateline.connections import kafka_connected
 from dateline.errors import Unavailable
 from dateline.offsets import Offsets, committed, ends, existing, lag
@@ -186,7 +186,7 @@ def came(settings: Settings, places: Iterable[Position]) -> dict[Position, dt.da
         return beginnings.of(wanted)
 
 
-class Beginnings:
+class Beginnings(Closing):
     """Finds out when records began to wait, again and again with one client; a context manager.
 
     Not for use by several threads at once. Raises Unavailable.
@@ -208,17 +208,6 @@ class Beginnings:
             )
         except (KafkaError, OSError) as error:
             raise _unread(error) from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let the client go."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from dateline.closing import Closing
 from dateline.connections import kafka_connected, kafka_silent
 from dateline.errors import Unavailable
 from dateline.reading import PATIENCE, TopicRecord
@@ -18,7 +18,7 @@ _FETCH = 64 * 1024
 _POLL_MS = 1_000
 
 
-class Seeker:
+class Seeker(Closing):
     """Reads records one by one with one client, outside of any consumer group; a context manager.
 
     Quickest where positions come in order. Raises Unavailable.
@@ -44,15 +44,8 @@ class Seeker:
         #: offset that comes next without seeking
         self._next_offset: int | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let the client go."""
         self._consumer.close()
 
     def get(self, position: Position) -> TopicRecord | None:

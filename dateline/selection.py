@@ -11,9 +11,9 @@ import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from dateline.closing import Closing
 from dateline.errors import Unavailable
 from dateline.settings import Settings
 
@@ -49,7 +49,7 @@ def place_of(origin: Mapping[str, Any], raw: str) -> Place | None:
     return partition, offset
 
 
-class Selection:
+class Selection(Closing):
     """The file, open; a context manager. One thread at a time.
 
     Raises Unavailable where it is not there, not finished, or cannot be written (a full disk).
@@ -84,17 +84,6 @@ class Selection:
                 remedy="go on where it was begun (the same data folder), or drop the generation "
                 "and begin again.",
             ) from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file."""

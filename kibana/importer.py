@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 import requests
 from requests.auth import HTTPBasicAuth
 
+from dateline.closing import Closing
 from dateline.errors import Unavailable, UsageError
 from dateline.settings import Settings
 from kibana.saved import CORE_VERSION
@@ -49,7 +49,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     refused: list[Refusal]
 
 
-class Kibana:
+class Kibana(Closing):
     """One space of a Kibana; a context manager. Raises UsageError where settings do not fit."""
 
     def __init__(self, settings: Settings, *, space: str | None = None) -> None:
@@ -82,15 +82,8 @@ class Kibana:
                 settings.kibana_username.encode(), (settings.kibana_password or "").encode()
             )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let the connections go."""
         self._session.close()
 
     def version(self) -> str | None:

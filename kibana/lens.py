@@ -24,16 +24,7 @@ Chart = dict[str, Any]
 
 def count(label: str, query: str = "") -> Column:
     """How many documents; query (Lucene): of those that match it alone."""
-    column = {
-        "label": label,
-        "customLabel": True,
-        "dataType": "number",
-        "operationType": "count",
-        "isBucketed": False,
-        "scale": "ratio",
-        "sourceField": RECORDS,
-        "params": {"emptyAsNull": False},
-    }
+    column = _metric("count", RECORDS, label)
     if query:
         column["filter"] = {"query": query, "language": "lucene"}
     return column
@@ -41,29 +32,26 @@ def count(label: str, query: str = "") -> Column:
 
 def distinct(field: str, label: str) -> Column:
     """How many different values."""
-    return {
-        "label": label,
-        "customLabel": True,
-        "dataType": "number",
-        "operationType": "unique_count",
-        "isBucketed": False,
-        "scale": "ratio",
-        "sourceField": field,
-        "params": {"emptyAsNull": False},
-    }
+    return _metric("unique_count", field, label)
 
 
 def latest(field: str, label: str) -> Column:
     """The latest of a field of time."""
+    return _metric("max", field, label, type_="date", empty_as_null=True)
+
+
+def _metric(
+    operation: str, field: str, label: str, *, type_: str = "number", empty_as_null: bool = False
+) -> Column:
     return {
         "label": label,
         "customLabel": True,
-        "dataType": "date",
-        "operationType": "max",
+        "dataType": type_,
+        "operationType": operation,
         "isBucketed": False,
         "scale": "ratio",
         "sourceField": field,
-        "params": {"emptyAsNull": True},
+        "params": {"emptyAsNull": empty_as_null},
     }
 
 

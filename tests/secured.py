@@ -14,12 +14,10 @@ import fnmatch
 import functools
 import http.client
 import re
-import ssl
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -32,6 +30,7 @@ from dateline.embedded.home import Home
 from dateline.embedded.ports import free_port
 from dateline.embedded.processes import Launch
 from dateline.settings import Settings
+from tests.local_server import listening
 
 HOST = "localhost"
 #: passwords of the users that Kafka knows, by mechanism; each a word that nothing else holds
@@ -386,29 +385,6 @@ def serving(gate: Gate) -> Iterator[Gate]:
         def log_message(self, *_given: object) -> None:
             pass
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_given: object) -> None:
-            """A client that does not like our certificate hangs up: that is what is tested."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    if gate.certificate is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(gate.certificate)
-        if gate.authority is not None:
-            context.load_verify_locations(gate.authority)
-            context.verify_mode = ssl.CERT_REQUIRED
-        # Handshakes in the threads of the requests: one that stays silent must not stop the others.
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False
-        )
-    gate.port = int(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with listening(Handler, gate.certificate, gate.authority) as port:
+        gate.port = port
         yield gate
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dateline.cli import page
 from dateline.cli.output import plain
-from dateline.errors import Unavailable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -191,12 +190,10 @@ def _left(out: Console, count: int, what: str) -> None:
 
 def write_page(path: Path, changes: Changes, relevance: Relevance | None) -> None:
     """One file that needs nothing else: no scripts, no fonts, no network. Raises Unavailable."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters["share"] = _share
-    template = importlib.resources.files("dateline.cli").joinpath("diff.html").read_text("utf-8")
-    page = environment.from_string(template).render(
+    page.write_page(
+        path,
+        "diff.html",
+        {"share": _share},
         changes=changes,
         relevance=relevance,
         sentence=sentence(changes),
@@ -204,12 +201,6 @@ def write_page(path: Path, changes: Changes, relevance: Relevance | None) -> Non
         days=_differing(changes.days),
         most=max((row.differing for row in changes.days), default=0),
     )
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise Unavailable(
-            f"{path} cannot be written", found=error.strerror or str(error)
-        ) from error
 
 
 def _differing(rows: Iterable[Row]) -> list[Row]:

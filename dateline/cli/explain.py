@@ -9,7 +9,6 @@ The editor's notepad is in neither.
 from __future__ import annotations
 
 import html
-import importlib.resources
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from dateline.article import FOUND, Article, Entity, Name
+from dateline.cli import page
 from dateline.cli.output import plain
-from dateline.errors import Unavailable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -299,22 +298,20 @@ _MARK: Final = '<mark class="{kind}" title="{finder}">{text}<span>{label}</span>
 
 def write_page(path: Path, explained: Sequence[Explanation]) -> None:
     """One file that needs nothing else: no scripts, no fonts, no network. Raises Unavailable."""
-    from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters["coloured"] = lambda text, one: Markup(coloured(text, one.direction))  # noqa: S704
-    environment.filters["columns"] = columns
-    template = importlib.resources.files("dateline.cli").joinpath("explain.html").read_text("utf-8")
-    page = environment.from_string(template).render(
-        explained=explained, meanings=MEANINGS, shown=_SHOWN, numbers=_NUMBERS
+    page.write_page(
+        path,
+        "explain.html",
+        {
+            "coloured": lambda text, one: Markup(coloured(text, one.direction)),  # noqa: S704
+            "columns": columns,
+        },
+        explained=explained,
+        meanings=MEANINGS,
+        shown=_SHOWN,
+        numbers=_NUMBERS,
     )
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise Unavailable(
-            f"{path} cannot be written", found=error.strerror or str(error)
-        ) from error
 
 
 def coloured(text: Sequence[Sequence[Run]], direction: str) -> str:

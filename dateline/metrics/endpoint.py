@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler
 
+from dateline.closing import Closing
 from dateline.errors import UsageError
 from dateline.metrics.health import Health
 from dateline.metrics.meter import Meter
@@ -25,7 +25,7 @@ Answer = Iterable[bytes]
 Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
-class Endpoint:
+class Endpoint(Closing):
     """Serves one stage in a thread of its own, until it is closed; a context manager.
 
     port: 0 takes any that is free. Raises UsageError where it is taken.
@@ -54,17 +54,6 @@ class Endpoint:
         host = f"[{address}]" if ":" in address else address
         self.url = f"http://{host}:{self.port}"
         threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True).start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Answer nobody any more."""

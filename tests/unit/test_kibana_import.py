@@ -10,12 +10,10 @@ import base64
 import email
 import email.policy
 import json
-import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,6 +22,7 @@ import pytest
 
 from dateline.cli import run_command
 from kibana import build
+from tests.local_server import listening
 from tests.secured import Certificates
 
 PASSWORD = "a-word-nobody-else-has"
@@ -151,29 +150,10 @@ def serving(fake: FakeKibana, certificate: str | None = None) -> Iterator[FakeKi
         def log_message(self, *_given: object) -> None:
             pass
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_given: object) -> None:
-            """A client that does not trust us hangs up: that is what is tested."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    if certificate is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(
-            server.socket, server_side=True, do_handshake_on_connect=False
-        )
     scheme = "http" if certificate is None else "https"
-    fake.url = f"{scheme}://localhost:{server.server_address[1]}{fake.base}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with listening(Handler, certificate) as port:
+        fake.url = f"{scheme}://localhost:{port}{fake.base}"
         yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,46 @@
+"""A little HTTP server of a test, on a loopback port of its own, with TLS if wanted."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_given: object) -> None:
+        """A client that does not like our certificate hangs up: that is what is tested."""
+
+
+@contextmanager
+def listening(
+    handler: type[BaseHTTPRequestHandler],
+    certificate: Path | str | None = None,
+    authority: Path | str | None = None,
+) -> Iterator[int]:
+    """Its port. certificate: with its key; TLS is spoken with it. authority: of certificates that
+    clients must have."""
+    server = _Server(("127.0.0.1", 0), handler)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        if authority is not None:
+            context.load_verify_locations(authority)
+            context.verify_mode = ssl.CERT_REQUIRED
+        # Handshakes in the threads of the requests: one that stays silent must not stop the others.
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield int(server.server_address[1])
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
