@@ -133,12 +133,13 @@ def use_fast_products() -> None:
 
 
 def load(info: ModelInfo) -> Language:
-    """The pipeline with its recogniser, and only what that needs. Raises Unavailable."""
+    """The pipeline with its recogniser, and only what that needs; it decides all words of a batch
+    at once (`processors.recogniser`) where it is of that kind. Raises Unavailable."""
     import spacy
 
     # Registers the embedding of Dateline's own models, where the entry point that does so for
     # spaCy's other users is not known yet (an installation that is older than the model).
-    from processors import wordclasses  # noqa: F401
+    from processors import recogniser, wordclasses  # noqa: F401
 
     use_fast_products()
     try:
@@ -152,6 +153,7 @@ def load(info: ModelInfo) -> Language:
         ) from error
     if "ner" not in nlp.pipe_names:
         raise Unavailable(f"the model {info.name} has no recogniser", found=str(nlp.pipe_names))
+    recogniser.decide_at_once(nlp)
     return nlp
 
 
