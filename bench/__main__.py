@@ -16,6 +16,8 @@ PARTS = (
     "raw",
     "enriched",
     "latency",
+    "scaling",
+    "storage",
     "careless",
     "metrics",
     "flood",
@@ -32,7 +34,8 @@ PARTS = (
 )
 
 _NEED_SERVERS = {
-    "raw", "enriched", "latency", "careless", "metrics", "flood", "pressure", "folder", "replay",
+    "raw", "enriched", "latency", "scaling", "storage", "careless", "metrics", "flood", "pressure",
+    "folder", "replay",
 }  # fmt: skip
 
 
@@ -47,6 +50,7 @@ def main() -> int:
     parser.add_argument("--articles", type=int, default=60_000, help="of the flood")
     parser.add_argument("--archive", type=int, default=200_000, help="articles that are searched")
     parser.add_argument("--files", type=int, default=100_000, help="in the folder")
+    parser.add_argument("--news", type=Path, help="storage: real texts, JSON Lines")
     parser.add_argument("--large", action="store_true", help="reconcile: ten million ids, too")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
@@ -136,6 +140,8 @@ def _with_servers(
         pressure,
         raw_to_search,
         replay,
+        scaling,
+        storage,
     )
     from bench import (
         folder as folder_of_files,
@@ -172,6 +178,22 @@ def _with_servers(
                 processes=given.processes,
             )
             _print("Publish to searchable at half that load, seconds", found["latency"], given.json)
+        if "scaling" in parts:
+            found["scaling"] = scaling.measure(stack, folder / "scaling", stories=given.stories)
+            _print(
+                "Raw topic to enriched, by workers x language processes, and the law",
+                found["scaling"],
+                given.json,
+            )
+        if "storage" in parts:
+            found["storage"] = storage.measure(
+                stack,
+                folder / "storage",
+                stories=given.stories * 2,
+                processes=given.processes,
+                news=given.news,
+            )
+            _print("What an article takes on disk, bytes", found["storage"], given.json)
         if "careless" in parts:
             found["careless"] = careless.measure(
                 stack,

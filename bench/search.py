@@ -31,6 +31,8 @@ RATE = 20
 #: articles of texts of their own
 _UNLIKE = 400
 _PART = 2000
+#: seconds without a merge, and how long they are waited for
+_REST, _PATIENCE = 10, 300.0
 
 
 def archive(made: list[Article], count: int, name: str) -> Iterator[Article]:
@@ -73,6 +75,7 @@ def measure(stack: EmbeddedStack, folder: Path, *, documents: int, rounds: int) 
         pipeline.wait_searchable(settings, documents, patience=7200)
 
         alias = generations.alias(settings)
+        _at_rest(client, alias)
 
         def bare(query: str) -> None:
             client.search(
@@ -124,6 +127,16 @@ def _times(ask: Callable[[str], None], typed: list[str], rounds: int) -> list[fl
 
 def _share(taken: list[float], percent: int) -> float:
     return statistics.quantiles(taken, n=100, method="inclusive")[percent - 1]
+
+
+def _at_rest(client: Elasticsearch, alias: str) -> None:
+    """Until nothing has been merged for some seconds: what came in so fast is merged for a while,
+    and a quiet index is one where that is over."""
+    rest, deadline = 0, time.monotonic() + _PATIENCE
+    while rest < _REST and time.monotonic() < deadline:
+        time.sleep(1.0)
+        merges = client.indices.stats(index=alias, metric="merge")["_all"]["primaries"]["merges"]
+        rest = rest + 1 if merges["current"] == 0 else 0
 
 
 def _size(client: Elasticsearch, alias: str) -> int:

@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import spacy
-
 from models.recipe.corpus import data_folder, load
 from processors import models
 from processors.scoring import (
@@ -42,8 +40,7 @@ def splits(folder: Path, language: str) -> list[Split]:
 
 def evaluate(model: Path, folder: Path, quick: bool = False) -> dict[str, Any]:
     """Everything there is to say in numbers about one model."""
-    models.use_fast_products()
-    nlp = spacy.load(model)
+    nlp = models.load(models.at(model))
     language = nlp.lang
     parts = splits(folder, language)
     scores: dict[str, Any] = {}

@@ -1,6 +1,7 @@
 """The trained net -> the pipeline folder that ships, with its scores and its card.
 
     python -m models.recipe.package de --data FOLDER
+    python -m models.recipe.package de --data FOLDER --measure    the card alone, of what ships
 
 Only tokenizer and recogniser are kept; the vocabulary is a fresh one, so that no word list of
 the training text ships with the weights. The table of word classes holds hashes, not words.
@@ -178,8 +179,9 @@ installed (it registers the net's embedding, `dateline.WireEmbed.v1`).
 - Licence of the weights: {LICENCE[language]}
 - Size on disk: {report["bytes"] / 1e6:.1f} MB; in memory: {report["memory_bytes"] / 1e6:.0f} MB
 - Speed on one core: {report["words_per_second"]:,} words a second for tokenizer and recogniser,
-  {report["words_per_second_to_names"]:,} from the text to merged names; the core had other work
-  besides, so compare models in one run (`dateline models eval MODEL MODEL`)
+  {report["words_per_second_to_names"]:,} from the text to merged names, as Dateline runs it
+  (all words of a batch decided at once); machines differ, so compare models in one run
+  (`dateline models eval MODEL MODEL`)
 
 `dateline models eval {language}` prints all this again (on the annotated text that
 `DATELINE_NER_DATA` names, else what is written here).
@@ -222,10 +224,23 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--data")
     parser.add_argument("--model", type=Path, help="trained folder, if not the usual one")
     parser.add_argument("--output", type=Path, default=MODELS)
+    parser.add_argument("--measure", action="store_true", help="what is there anew, no new weights")
     options = parser.parse_args(argv)
-    language = options.language
-    folder = data_folder(options.data)
-    nlp = stripped(spacy.load(options.model or TRAINING / language / "model-best"))
+    output = options.output / f"{options.language}_{NAME}"
+    if not options.measure:
+        trained = options.model or TRAINING / options.language / "model-best"
+        nlp = packed(options.language, trained)
+        shutil.rmtree(output, ignore_errors=True)
+        nlp.to_disk(output)
+    report = evaluate(output, data_folder(options.data))
+    describe(options.language, output, report)
+    print(table(report["scores"]))
+    print({key: value for key, value in report.items() if key != "scores"})
+
+
+def packed(language: str, trained: Path) -> Language:
+    """The pipeline that ships, with all that its meta.json says but the scores."""
+    nlp = stripped(spacy.load(trained))
     nlp.meta.update(
         {
             "name": NAME,
@@ -244,19 +259,17 @@ def main(argv: Sequence[str] | None = None) -> None:
             + "; ".join(s.line() for s in TABLES),
         }
     )
-    output = options.output / f"{language}_{NAME}"
-    shutil.rmtree(output, ignore_errors=True)
-    output.mkdir(parents=True)
-    nlp.to_disk(output)
-    report = evaluate(output, folder)
-    nlp.meta["performance"] = performance(report)
-    nlp.to_disk(output)
-    (output / "scores.json").write_text(
-        json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8"
-    )
-    (output / "MODEL_CARD.md").write_text(card(language, report), "utf-8")
-    print(table(report["scores"]))
-    print({key: value for key, value in report.items() if key != "scores"})
+    return nlp
+
+
+def describe(language: str, folder: Path, report: dict[str, Any]) -> None:
+    """Write what was measured beside the weights: meta.json, scores.json, the card."""
+    meta = json.loads((folder / "meta.json").read_text("utf-8"))
+    meta["performance"] = performance(report)
+    (folder / "meta.json").write_text(json.dumps(meta, indent=2, ensure_ascii=False), "utf-8")
+    scores = json.dumps(report, indent=1, ensure_ascii=False)
+    (folder / "scores.json").write_text(f"{scores}\n", "utf-8")
+    (folder / "MODEL_CARD.md").write_text(card(language, report), "utf-8")
 
 
 if __name__ == "__main__":
