@@ -1,8 +1,10 @@
 """What metrics cost: the pipeline whose stages are asked all the time, against the same without.
 
-In turn, on the same servers, in one run; who goes first alternates. Throughput on a busy machine
-varies by more than the cost, so two more figures stand beside it: the processor time of both stages
-with all their processes, and that of the counting alone, called as the stages call it.
+In turn, on the same servers, in one run; who goes first alternates. Throughput varies by more than
+the cost, and so does the processor time of the language processes, in which nothing is counted. So
+two more figures stand beside it: the processor time of the worker and the sink alone, where all
+counting is, as a share of what the whole pipeline takes; and that of the counting alone, called as
+the stages call it.
 """
 
 from __future__ import annotations
@@ -15,12 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import psutil
 
 from bench import pipeline, texts
 from dateline.article import Article, Provenance
 from dateline.cli.status import running_stages
-from dateline.cli.supervisor import Stage
 from dateline.embedded import EmbeddedStack
 from dateline.metrics.stage import Watch
 from dateline.records import EnrichedHeaders, Position, RawDocument, sha256, utc_now
@@ -33,19 +33,6 @@ SCRAPED = 5.0
 _ANSWERS = 20
 
 
-def _cpu(stages: dict[str, Stage]) -> float:
-    """Seconds of processor time that the stages and their children have had."""
-    total = 0.0
-    for stage in stages.values():
-        for process in pipeline.tree(stage):
-            try:
-                times = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            total += times.user + times.system
-    return total
-
-
 def _scrape(settings: Settings, over: threading.Event) -> None:
     urls = [f"{one.url}/metrics" for one in running_stages(settings)]
     while not over.wait(SCRAPED):
@@ -56,7 +43,7 @@ def _scrape(settings: Settings, over: threading.Event) -> None:
 
 def _round(
     stack: EmbeddedStack, folder: Path, stories: int, processes: int, *, asked: bool
-) -> tuple[float, float]:
+) -> tuple[float, pipeline.Spent]:
     """Seconds, and seconds of processor time."""
     settings = pipeline.settings_for(stack, str(folder), processes)
     settings = msgspec.structs.replace(settings, metrics_port=0 if asked else None)
@@ -71,10 +58,10 @@ def _round(
             scraper.start()
         with pipeline.paused(running["process"]):
             pipeline.publish_raw(settings, load, sender)
-            before = _cpu(running)
+            before = pipeline.spent(running.values())
             begun = time.perf_counter()
         took = pipeline.wait_searchable(settings, WARM + stories) - begun
-        spent = _cpu(running) - before
+        spent = pipeline.spent(running.values()).since(before)
         over.set()
         if asked:
             scraper.join()
@@ -140,7 +127,7 @@ def measure(
     """Stories a second of both and the share, round by round; processor time of both; the cost of
     counting as a share of that."""
     times: dict[bool, list[float]] = {True: [], False: []}
-    spent: dict[bool, list[float]] = {True: [], False: []}
+    spent: dict[bool, list[pipeline.Spent]] = {True: [], False: []}
     for number in range(rounds):
         for asked in (True, False) if number % 2 else (False, True):
             place = folder / f"{'asked' if asked else 'silent'}-{number}"
@@ -148,7 +135,8 @@ def measure(
             times[asked].append(took)
             spent[asked].append(cpu)
     shares = [without / with_ for with_, without in zip(times[True], times[False], strict=True)]
-    a_story = statistics.median(spent[False]) / stories
+    a_story = statistics.median(sum(one) for one in spent[False]) / stories
+    own = {asked: statistics.median(one.own for one in spent[asked]) for asked in spent}
     counted = [counting() for _ in range(5)]
     one, answer = (statistics.median(values) for values in zip(*counted, strict=True))
     return {
@@ -159,7 +147,9 @@ def measure(
         "share": statistics.median(shares),
         "shares": shares,
         "without, processor ms/story": 1e3 * a_story,
-        "with metrics, processor ms/story": 1e3 * statistics.median(spent[True]) / stories,
+        "worker and sink of it": 1e3 * own[False] / stories,
+        "with metrics, worker and sink": 1e3 * own[True] / stories,
+        "cost, share of all": (own[True] - own[False]) / stories / a_story,
         "counting alone, processor ms/story": 1e3 * one,
         "counting alone, share": one / a_story,
         "one answer of all stages, processor ms": 1e3 * answer,

@@ -7,10 +7,10 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import psutil
@@ -130,6 +130,31 @@ def tree(stage: Stage | subprocess.Popen[bytes]) -> list[psutil.Process]:
         process = psutil.Process(stage.pid)
         return [process, *process.children(recursive=True)]
     return []
+
+
+class Spent(NamedTuple):
+    """Seconds of processor time: of stages themselves, and of the language processes below them."""
+
+    own: float
+    language: float
+
+    def since(self, before: Spent) -> Spent:
+        """What came since then."""
+        return Spent(self.own - before.own, self.language - before.language)
+
+
+def spent(stages: Iterable[Stage]) -> Spent:
+    """What these stages have had until now; of a child that has ended, nothing."""
+    own = language = 0.0
+    for stage in stages:
+        for number, process in enumerate(tree(stage)):
+            with suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                if number == 0:
+                    own += times.user + times.system
+                else:
+                    language += times.user + times.system
+    return Spent(own, language)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import psutil
@@ -42,19 +42,12 @@ _TAIL = 0.05
 _PATIENCE = 600.0
 
 
-class Times(NamedTuple):
-    """Seconds of processor time: of the workers themselves, and of their language processes."""
-
-    worker: float
-    language: float
-
-
-def law(workers: int, processes: int, cores: int, a_story: Times) -> float:
+def law(workers: int, processes: int, cores: int, a_story: pipeline.Spent) -> float:
     """Stories a second, of seconds of processor time that a story takes."""
     return min(
         workers * processes / a_story.language,
-        workers / a_story.worker,
-        cores / (a_story.worker + a_story.language),
+        workers / a_story.own,
+        cores / (a_story.own + a_story.language),
     )
 
 
@@ -67,18 +60,6 @@ def held_on(cores: int) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
-
-
-def _spent(stages: list[Stage]) -> Times:
-    worker = language = 0.0
-    for stage in stages:
-        for number, process in enumerate(pipeline.tree(stage)):
-            times = process.cpu_times()
-            if number == 0:
-                worker += times.user + times.system
-            else:
-                language += times.user + times.system
-    return Times(worker, language)
 
 
 def _enriched(admin: Any, settings: Settings) -> int:
@@ -96,7 +77,7 @@ def _wait(admin: Any, settings: Settings, count: float) -> float:
 
 def run(
     stack: EmbeddedStack, folder: Path, *, stories: int, workers: int, processes: int, cores: int
-) -> tuple[float, Times]:
+) -> tuple[float, pipeline.Spent]:
     """Stories a second, and seconds of processor time that a story took."""
     settings = pipeline.settings_for(stack, str(folder), processes)
     sender = pipeline.producer(settings)
@@ -119,14 +100,14 @@ def run(
             for stage in stages:
                 paused.enter_context(pipeline.paused(stage))
             pipeline.publish_raw(settings, load, sender)
-            before = _spent(stages)
+            before = pipeline.spent(stages)
             begun = time.perf_counter()
         counted = (1 - _TAIL) * stories
         took = _wait(admin, settings, WARM + counted) - begun
         _wait(admin, settings, WARM + stories)
-        after = _spent(stages)
+        spent = pipeline.spent(stages).since(before)
     sender.close()
-    return counted / took, Times(*((b - a) / stories for a, b in zip(before, after, strict=True)))
+    return counted / took, pipeline.Spent(spent.own / stories, spent.language / stories)
 
 
 def _all_work(stages: list[Stage], processes: int) -> None:
@@ -146,7 +127,7 @@ def measure(stack: EmbeddedStack, folder: Path, *, stories: int) -> dict[str, An
     """By cores and run: stories a second, what the law says, and how far it is off."""
     found: dict[str, Any] = {}
     for cores in range(1, min(len(os.sched_getaffinity(0)), 2) + 1):
-        a_story: Times | None = None
+        a_story: pipeline.Spent | None = None
         for workers, processes in RUNS:
             name = f"{cores} cores, {workers} x {processes}"
             rate, spent = run(
@@ -164,7 +145,7 @@ def measure(stack: EmbeddedStack, folder: Path, *, stories: int) -> dict[str, An
                 "stories/s": rate,
                 "law": said,
                 "law / measured": said / rate,
-                "worker, ms/story": 1e3 * spent.worker,
+                "worker, ms/story": 1e3 * spent.own,
                 "language, ms/story": 1e3 * spent.language,
             }
     return found
