@@ -94,11 +94,11 @@ def _history(settings: Settings) -> list[dict[str, Any]]:
 
 
 def _read(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Without the time of the enrichment, which is another."""
-    return {
-        key: {name: value for name, value in one.items() if name != "standing"}
-        for key, one in found.items()
-    }
+    """Without the time of the enrichment and the topic's name, which are others."""
+    for one in found.values():
+        del one["standing"]
+        assert one["provenance"].pop("topic").endswith("articles.raw")
+    return found
 
 
 def _copy(settings: Settings, source: str, target: str) -> None:
