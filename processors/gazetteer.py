@@ -390,10 +390,10 @@ def regions(beside: str) -> list[tuple[str, str | None]]:
 
 
 @lru_cache(maxsize=1)
-def neighbours() -> dict[str, tuple[str, ...]]:
+def neighbours() -> dict[str, frozenset[str]]:
     """Country code -> codes of the countries that it borders on."""
     return {
-        code: tuple(country["neighbours"].split(","))
+        code: frozenset(country["neighbours"].split(","))
         for code, country in _packed("countries.json").items()
         if country["neighbours"]
     }

@@ -201,11 +201,11 @@ class Evidence:
             return of_part * at_home
         if self._codes.get(code, set()) - {name} or (spoken and code in self.spoken):
             return _COUNTRY_NAMED * at_home
-        if part is None and any(
-            one not in rivals and self._codes.get(one, set()) - {name}
-            for one in neighbours().get(code, ())
-        ):
-            return _NEIGHBOUR_NAMED * at_home
+        if part is None:
+            # Few countries are named, and many have many neighbours.
+            for one in self._codes.keys() & neighbours().get(code, frozenset()):
+                if one not in rivals and self._codes[one] - {name}:
+                    return _NEIGHBOUR_NAMED * at_home
         return at_home
 
     @property

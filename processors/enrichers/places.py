@@ -249,7 +249,8 @@ def _mentions(article: Article) -> dict[str, list[_Mention]]:
 
 
 def _mention(text: str, entity: Entity) -> _Mention:
-    before, after = text[max(0, entity.start - 30) : entity.start], text[entity.end :][:60]
+    before = text[max(0, entity.start - 30) : entity.start]
+    after = text[entity.end : entity.end + 60]
     kind, whole = None, entity.text
     head, tail = PART_BEFORE.search(before), PART_AFTER.match(after)
     if head or tail:
