@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import spacy
+import srsly
 from spacy.language import Language
 from thinc.api import Config
 
@@ -264,9 +265,9 @@ def packed(language: str, trained: Path) -> Language:
 
 def describe(language: str, folder: Path, report: dict[str, Any]) -> None:
     """Write what was measured beside the weights: meta.json, scores.json, the card."""
-    meta = json.loads((folder / "meta.json").read_text("utf-8"))
+    meta = srsly.read_json(folder / "meta.json")
     meta["performance"] = performance(report)
-    (folder / "meta.json").write_text(json.dumps(meta, indent=2, ensure_ascii=False), "utf-8")
+    srsly.write_json(folder / "meta.json", meta)
     scores = json.dumps(report, indent=1, ensure_ascii=False)
     (folder / "scores.json").write_text(f"{scores}\n", "utf-8")
     (folder / "MODEL_CARD.md").write_text(card(language, report), "utf-8")
