@@ -27,6 +27,8 @@ _HEADS = tuple(WORDS["heads"])
 #: the first word is bounded, since each letter before a dot may begin one
 _COMPOUND = re.compile(r"(?<![\w/-])[^\W\d_][\w.&]{0,40}(?:[-\u2010\u2011]\w+)+(?![\w/-])")
 HYPHEN = re.compile(r"[-\u2010\u2011]")
+#: parts of a name at the beginning of a compound; a word of a thousand hyphens is no name
+_MOST_PARTS = 8
 _LAST_WORD = re.compile(r"([^\W\d_]+)\s+\Z")
 #: agencies that write themselves in small letters
 _LOWER = frozenset({"dpa", "epd", "taz", "awp", "dts", "ots"})
@@ -123,7 +125,7 @@ class Base:
 
     def _heads(self, parts: Sequence[str]) -> list[Mention]:
         """The name at the beginning, the longest there is; of persons, others behind it, too."""
-        for size in range(len(parts) - 1, 0, -1):
+        for size in range(min(len(parts) - 1, _MOST_PARTS), 0, -1):
             name = "-".join(parts[:size])
             label = self._found(name)
             if label is None and _is_head(parts[-1]) and known().person.alone(name) is not None:

@@ -237,6 +237,8 @@ def read(data: bytes, path: Path) -> Table:
         document = tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:
         raise _bad(path, None, str(error), "TOML") from error
+    except RecursionError as error:
+        raise _bad(path, None, "brackets within brackets without end", "TOML") from error
     return _Reading(path, text).table(document)
 
 
@@ -283,6 +285,8 @@ class _Reading:
             language = language.lower().replace("_", "-")
             if not _LANGUAGE.match(language):
                 raise self._error(place, repr(entry.language), "a language's tag, such as de")
+        if entry.text == []:
+            raise self._error(place, "no text", "a text, or a list of some")
         for text in [entry.text] if isinstance(entry.text, str) else entry.text:
             text = self._checked(text, place)
             self._add_text(kind, text, entry.label, language, entry.ignore_case, place)
@@ -476,6 +480,9 @@ class Watched:
     def _read(self, seen: tuple[int, int, int] | None) -> None:
         # Before the bytes: what is written meanwhile is seen at the next look.
         self._seen = seen
+        if seen is not None and not self.path.is_file():
+            # A pipe would be waited for.
+            raise _bad(self.path, None, "something that is no file", "a readable file")
         try:
             data = b"" if seen is None else self.path.read_bytes()
         except OSError as error:

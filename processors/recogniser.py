@@ -4,9 +4,10 @@ spaCy's own loop goes from word to word in C, and takes Python's lock at every c
 the time of recognising was spent there (`python -m bench entities` prints both). Its automaton is
 simple enough to be read otherwise. What it sees of a word outside of a name is that word's vector
 alone, whatever came before. So the decisions for all words, each as if it stood outside, are one
-product of matrices; every word at which a name may begin is then followed, all of them together,
-until its name ends; and last the names are taken from left to right, those that begin within
-another left out. The names are spaCy's own, but where two scores differ by less than rounding.
+product of matrices. Every word at which a name may begin is then followed for some words, all of
+them together. Last the names are taken from left to right: those that begin within another are
+left out, those that have not ended are followed to their end. The names are spaCy's own, but where
+two scores differ by less than rounding.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ from spacy.tokens import Doc, Span
 from spacy.util import minibatch
 
 NAME: Final = "dateline_recogniser"
+#: Words for which every beginning is followed. Most names end before; of those that do not, many
+#: begin within another, and following each to its end would take the square of their length.
+_TOGETHER: Final = 8
+#: in the place of an end that was not reached
+_OPEN: Final = -1
 #: what the automaton looks at: the next word, the first word of the open name, the last one
 _SEEN: Final = 3
 
@@ -95,13 +101,16 @@ class Recogniser:
         label = np.where(unit, units[named].argmax(axis=1), begins[named].argmax(axis=1))
         end = named + 1
         opened = np.flatnonzero(~unit)
-        end[opened] = self._follow(net, vectors, borders, named[opened], label[opened])
+        end[opened] = self._follow(net, vectors, borders, named[opened], label[opened], _TOGETHER)
         starts: list[int] = []
         ends: list[int] = []
         labels: list[int] = []
         passed = 0
         for first, after, number in zip(named.tolist(), end.tolist(), label.tolist(), strict=True):
             if first >= passed:
+                if after == _OPEN:
+                    one, its = np.array([first]), np.array([number])
+                    after = int(self._follow(net, vectors, borders, one, its, len(vectors))[0])
                 starts.append(first)
                 ends.append(after)
                 labels.append(number)
@@ -109,14 +118,22 @@ class Recogniser:
         return starts, ends, labels
 
     def _follow(
-        self, net: _Net, vectors: Floats, borders: _Borders, first: Numbers, label: Numbers
+        self,
+        net: _Net,
+        vectors: Floats,
+        borders: _Borders,
+        first: Numbers,
+        label: Numbers,
+        words: int,
     ) -> Numbers:
-        """The word after each name that begins with several words."""
-        end = np.empty_like(first)
+        """The word after each name that begins with several words; `_OPEN` for those that have
+        not ended after so many."""
+        end = np.full_like(first, _OPEN)
         going = np.arange(len(first))
         at = first + 1
         opener = net.opener(vectors[first])
-        while len(going):
+        while len(going) and words:
+            words -= 1
             seen = net.word(vectors[at]) + opener[going] + net.inner(vectors[at - 1])
             scores = net.scores(seen)
             rows = np.arange(len(going))

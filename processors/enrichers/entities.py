@@ -31,6 +31,8 @@ PIECE = 100_000
 #: (`make bench` has the whole). To load anew takes a fraction of a second.
 NEW_WORDS = 200_000
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
+#: longer than any row of stars or dashes that a desk sets as a rule
+_RUN = re.compile(r"[^\w\s]{100,}")
 _EDGE = " \t\r\n\u00a0\u202f\u2009"
 
 Field = Literal["headline", "body_text"]
@@ -55,7 +57,7 @@ class Entities:
     """Sets ``entities``; clears them where there is no model for the article's language."""
 
     name = "entities"
-    version = 1
+    version = 2
     after = ("language",)
 
     def __init__(self, settings: Settings) -> None:
@@ -87,7 +89,7 @@ class Entities:
             if info is None:
                 continue
             if article.headline:
-                work[info].append((at, "headline", Piece(article.headline, [0], [0])))
+                work[info].append((at, "headline", Piece(quiet(article.headline), [0], [0])))
             for piece in pieces(article.body_text or "", article.crossheads):
                 work[info].append((at, "body_text", piece))
         for info, tasks in work.items():
@@ -150,10 +152,16 @@ def pieces(body: str, crossheads: Iterable[str]) -> list[Piece]:
                 close()
             starts.append(size)
             shifts.append(start + offset - size)
-            texts.append(part)
+            texts.append(quiet(part))
             size += len(part) + 2
     close()
     return result
+
+
+def quiet(text: str) -> str:
+    """The text with blanks for long runs of signs: spaCy's tokenizer takes the square of their
+    length. Offsets stay."""
+    return _RUN.sub(lambda run: " " * len(run[0]), text)
 
 
 def paragraphs(body: str) -> Iterable[tuple[int, str]]:

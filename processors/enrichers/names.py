@@ -124,7 +124,7 @@ class Names(Corrected):
     """Adds to ``person``, ``organisation`` and ``place`` what the entities say."""
 
     name = "names"
-    version = 2
+    version = 3
     after: tuple[str, ...] = ("entities", "corrections")
 
     def __init__(self, settings: Settings) -> None:
@@ -426,13 +426,19 @@ def merge(
         if label != "PER":
             _inflected(counts, into)
     inflected = set(into)
+    spelt_out: list[tuple[str, str]] = []
     for short, long in joined:
         a, b = (_key(_clean(text, label, language)) for text in (short, long))
         if a in counts and b in counts and a != b:
+            spelt_out.append((a, b))
             _join(into, a, b)
     if label == "ORG":  # 'La Palma' is not Palma
         _with_more(counts, into)
     entries = _entries(counts, shown, into, index, language) if index else {}
+    for a, b in spelt_out:
+        # The text says itself what its acronym means, and that is not who the table has for it.
+        if a in entries and b not in entries and not _shares_a_word(b, entries[a]):
+            del entries[a]
     if label == "PER":
         _persons(counts, shown, into, entries, ties)
         _alone(counts, shown, into, entries, ties)
@@ -440,6 +446,12 @@ def merge(
         for key in [key for key in counts if key not in into and _names_nobody(key)]:
             del counts[key]
     return _ranked(counts, shown, into, inflected, entries, uncited)
+
+
+def _shares_a_word(key: str, entry: Entry) -> bool:
+    """Whether a folded name has a word in common with any of an entry's, endings aside."""
+    known_ = {word[:4] for form, _ in entry.forms() for word in _key(form).split() if len(word) > 3}
+    return any(word[:4] in known_ for word in key.split() if len(word) > 3)
 
 
 def _ranked(
@@ -483,36 +495,44 @@ def acronyms(article: Article, mentions: Iterable[Entity]) -> list[tuple[str, st
 
     ``Europäische Zentralbank (EZB)`` counts as the letters are in the words, in order, and
     ``Vereinte Nationen (UN)`` as one of those that no language but English spells out;
-    ``Bayern München (GER)`` says something else.
+    ``Bayern München (GER)`` says something else. Behind a person stands the party or the country
+    (``Serpil Midyatli (SPD)``), behind a place whose it is (``Austria (UN)``): of those only the
+    words' first letters are an acronym, as of ``Alexandria Ocasio-Cortez (AOC)``.
     """
     pairs: list[tuple[str, str]] = []
     mentions = list(mentions)
-    places: set[str] | None = None
+    labels = {mention.text: mention.label for mention in mentions}
+
+    def abbreviates(short: str, long: str, label: str | None) -> bool:
+        return _is_initials(short, long) if label in ("PER", "LOC") else _abbreviates(short, long)
+
     for mention in mentions:
         field = getattr(article, mention.field) or ""
         at = mention.end
         if field[at : at + 1] == "(" or field[at + 1 : at + 2] == "(":
             short = _ACRONYM.match(field, at)
-            if short and _abbreviates(short["inner"], mention.text):
+            if short and abbreviates(short["inner"], mention.text, mention.label):
                 pairs.append((short["inner"], mention.text))
                 continue
-            if short and mention.label == "ORG" and _shortens(short["inner"], mention.text):
-                if places is None:
-                    places = {other.text for other in mentions if other.label == "LOC"}
-                if short["inner"] not in places:
-                    pairs.append((short["inner"], mention.text))
-                    continue
+            if (
+                short
+                and mention.label == "ORG"
+                and _shortens(short["inner"], mention.text)
+                and labels.get(short["inner"]) != "LOC"
+            ):
+                pairs.append((short["inner"], mention.text))
+                continue
             long = _EXPANSION.match(field, at)
-            if long and _abbreviates(mention.text, long["inner"]):
+            if long and abbreviates(mention.text, long["inner"], labels.get(long["inner"])):
                 pairs.append((mention.text, long["inner"]))
         if mention.text.endswith(")"):
             # the recogniser may have taken the brackets in
             whole, _, inner = mention.text.rpartition(" (")
-            if _abbreviates(inner[:-1], whole) or (
+            if abbreviates(inner[:-1], whole, mention.label) or (
                 mention.label == "ORG" and _shortens(inner[:-1], whole)
             ):
                 pairs.append((inner[:-1], mention.text))
-            elif _abbreviates(whole, inner[:-1]):
+            elif abbreviates(whole, inner[:-1], labels.get(inner[:-1])):
                 pairs.append((whole, mention.text))
     return pairs
 
@@ -523,6 +543,16 @@ def _abbreviates(short: str, long: str) -> bool:
     if short in _ENGLISH:
         return True
     return _holds_letters(short, long)
+
+
+def _is_initials(short: str, long: str) -> bool:
+    """``AOC``, ``USA``: the first letters of all words, or of those with a capital."""
+    first = [word[0] for word in re.split(r"[\s-]+", long) if word[:1].isalpha()]
+    capitals = "".join(letter for letter in first if letter.isupper())
+    return len(short) > 1 and short.replace(".", "").upper() in (
+        capitals,
+        "".join(first).upper(),
+    )
 
 
 def _shortens(short: str, long: str) -> bool:
@@ -761,6 +791,8 @@ def _known_genitives(
         return
     for key in [key for key in counts if key.endswith("s") and key not in into]:
         text = _shown(shown[key])
+        if text.endswith("S"):
+            continue  # an acronym's last letter: DWS is no genitive of DW
         if _who(index, text, language) is None and _who(index, text[:-1], language) is not None:
             # a surname that ends in s, of a full name that is here
             if any(other.endswith(f" {key}") for other in counts):

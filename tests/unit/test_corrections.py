@@ -288,6 +288,8 @@ def test_merged_places_keep_their_position_and_a_provider_s_names_are_no_one_s(
         ('[[merge]]\ninto = "A"\nnames = ["B"]\n[[merge]]\ninto = "C"\nnames = ["B"]\n'
          'label = "PER"', ("line 4", "'A', as line 1")),
         ('[[merge]]\ninto = "A"\nnames = []', ("line 1", "no names")),
+        ('[[always]]\ntext = []\nlabel = "PER"', ("line 1", "no text")),
+        (f"x = {'[' * 100_000}", ("brackets within brackets",)),
         ('[[merge]]\ninto = "A"\nnames = ["B"]\nlabel = "MISC"', ("line 1", "MISC")),
         ('[[always]]\ntext = "A"\nlabel = \n', ("line 3", "TOML")),
         (b'[[always]]\ntext = "M\xfcller"\nlabel = "PER"', ("line 2", "0xfc", "UTF-8")),
@@ -368,7 +370,7 @@ def test_a_change_holds_from_the_next_batch_on(tmp_path: Path) -> None:
     assert enriched(pipeline) == (["Quittel"], with_quittel)
 
 
-@pytest.mark.parametrize("bad", [b"[[alwys]]", b"\xff", None])
+@pytest.mark.parametrize("bad", [b"[[alwys]]", b"\xff", b"x = " + 5000 * b"[", None])
 def test_a_bad_or_missing_file_leaves_the_last_good_table_in_force(
     bad: bytes | None, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -404,6 +406,13 @@ def test_at_a_start_a_bad_table_is_an_error(tmp_path: Path) -> None:
     missing = tmp_path / "missing.toml"
     with pytest.raises(UsageError, match="not there"):
         Pipeline.of(settings_of(tmp_path, entities_file=str(missing)))
+
+
+def test_a_pipe_is_no_table_and_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="no file"):
+        Pipeline.of(settings_of(tmp_path, entities_file=str(pipe)))
 
 
 def test_a_table_may_lie_elsewhere(tmp_path: Path) -> None:

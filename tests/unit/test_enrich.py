@@ -171,6 +171,18 @@ def test_a_text_without_end_is_read_in_pieces(ruled: models.ModelInfo) -> None:
     assert [(e.text, e.start) for e in result.entities] == [("Kursk", 250_000)]
 
 
+def test_a_long_run_of_signs_is_blanks_to_the_recogniser_and_offsets_hold() -> None:
+    run = "»" * 50_000
+    body = f"{run} Angela Merkel besucht Rom.\n\n{'*' * 30}\n\nKiew"
+    (piece,) = pieces(body, ())
+    assert len(piece.text) == len(body) and "»" not in piece.text and "*" * 30 in piece.text
+    (found,) = Entities(Settings()).enrich(
+        [Article(uri="urn:x:1", title="-", body_text=body, language="de")]
+    )
+    assert {one.text for one in found.entities} >= {"Angela Merkel", "Rom"}
+    assert all(body[one.start : one.end] == one.text for one in found.entities)
+
+
 def test_a_placeholder_named_like_a_model_does_not_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -771,3 +771,50 @@ def test_one_who_is_known_with_a_title_keeps_it() -> None:
 )  # fmt: skip
 def test_a_short_form_in_brackets_needs_one_capital(body: str, names: dict[str, int]) -> None:
     assert found(copy(body)) == names
+
+
+@pytest.mark.parametrize(
+    ("body", "language", "names"),
+    [
+        # letters of the party that happen to stand in the name, in their order
+        ("[P:Serpil Midyatli] ([O:SPD]) warnt. Die [O:SPD] auch.", "de",
+         {"SPD": 2, "Serpil Midyatli": 1}),
+        ("[P:Christian Baldauf] ([O:CDU]) warnt. Die [O:CDU] auch.", "de",
+         {"CDU": 2, "Christian Baldauf": 1}),
+        ("[P:António Guterres] ([O:UN]) sprach. Die [O:UN] half.", "de",
+         {"UN": 2, "António Guterres": 1}),
+        ("[P:Fabrice Martin] (FRA), [P:Pierre Rolland] ([O:FRA])", "de",
+         {"Fabrice Martin": 1, "Pierre Rolland": 1, "FRA": 1}),
+        ("The [O:UN] ([L:Geneva]) met. The [O:UN] left. [L:Austria] ([O:UN]) came.", "en",
+         {"UN": 3, "Geneva": 1, "Austria": 1}),
+        ("[L:Germany] ([O:NATO]) sent envoys. [O:NATO] was silent.", "en",
+         {"NATO": 2, "Germany": 1}),
+        # but these are
+        ("[P:Alexandria Ocasio-Cortez] ([P:AOC]) spoke. [P:AOC] left.", "en",
+         {"Alexandria Ocasio-Cortez": 3}),
+        ("[P:Mohammed bin Salman] ([P:MBS]) spoke. [P:MBS] left.", "en",
+         {"Mohammed bin Salman": 3}),
+    ],
+)  # fmt: skip
+def test_what_stands_in_brackets_behind_people_and_places(
+    body: str, language: str, names: dict[str, int]
+) -> None:
+    assert found(copy(body, language)) == names
+
+
+def test_an_acronym_s_last_letter_is_no_genitive() -> None:
+    assert canonical(copy("Die [O:DWS] meldet Zuflüsse. Die [O:DWS] stieg.")) == ["DWS"]
+    assert canonical(copy("[O:RTS] streicht. [O:RTS] gehört zur [O:SRG].")) == ["RTS", "SRG"]
+    assert canonical(copy("[P:Putins] Rede.")) == ["Vladimir Putin"]
+
+
+def test_the_text_s_own_expansion_counts_for_more_than_the_table() -> None:
+    body = "The [O:American Psychological Association] ([O:APA]) met. The [O:APA] said."
+    assert canonical(copy(body, "en")) == ["American Psychological Association"]
+    known = "Die [O:Europäischen Zentralbank] ([O:EZB]) tagt. Die [O:EZB] schweigt."
+    assert canonical(copy(known)) == ["European Central Bank"]
+
+
+def test_a_word_of_hyphens_is_looked_at_once() -> None:
+    for letters in ("a", "Ab"):
+        assert found(copy("-".join([letters] * 20_000))) == {}

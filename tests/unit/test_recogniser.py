@@ -129,3 +129,23 @@ def test_recognisers_that_look_ahead_are_left_as_they_are() -> None:
     nlp.initialize()
     recogniser.decide_at_once(nlp)
     assert nlp.pipe_names == ["ner"]
+
+
+def test_names_without_end_are_followed_once() -> None:
+    """Every beginning to the end of its name would take the square of its length."""
+    nlp = spacy.load(MODELS / "de_dateline_news")
+    docs = [nlp.make_doc("New York " * 1500), nlp.make_doc("Angela Merkel Olaf Scholz " * 300)]
+    loop, at_once = both(nlp, docs)
+    assert max(len(name) for doc in loop for name in doc.ents) > 50
+    assert names(at_once) == names(loop)
+    seen: list[int] = []
+
+    class Counted(recogniser._Net):
+        def scores(self, seen_: Any) -> Any:
+            seen.append(len(seen_))
+            return super().scores(seen_)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recogniser, "_Net", Counted)
+        list(recogniser.Recogniser(nlp.get_pipe("ner")).pipe(docs, batch_size=2))
+    assert sum(seen) < 12 * sum(map(len, docs)), "states looked at"
