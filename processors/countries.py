@@ -629,6 +629,27 @@ Rio Grande
 Sankt-Lorenz-Strom|St. Lawrence|Saint-Laurent
 """
 
+# ADMIN names: of France what only stands beside a city (``Vienne (Isère)``), where a name that is a
+# river's or a town's by itself can be no other. Departments under the region that they are in.
+DEPARTMENTS = """
+11 Essonne|Hauts-de-Seine|Seine-et-Marne|Seine-Saint-Denis|Val-d'Oise|Val-de-Marne|Yvelines
+24 Centre-Val de Loire|Cher|Eure-et-Loir|Indre|Indre-et-Loire|Loir-et-Cher|Loiret
+27 Bourgogne-Franche-Comté|Franche-Comté|Côte-d'Or|Doubs|Haute-Saône|Jura|Nièvre|Saône-et-Loire
+27 Territoire de Belfort|Yonne
+28 Calvados|Eure|Manche|Orne|Seine-Maritime
+32 Hauts-de-France|Picardie|Aisne|Nord|Oise|Pas-de-Calais|Somme
+44 Ardennes|Aube|Bas-Rhin|Haut-Rhin|Haute-Marne|Marne|Meurthe-et-Moselle|Meuse|Moselle|Vosges
+52 Pays de la Loire|Vendée|Loire-Atlantique|Maine-et-Loire|Mayenne|Sarthe
+53 Côtes-d'Armor|Finistère|Ille-et-Vilaine|Morbihan
+75 Nouvelle-Aquitaine|Aquitaine|Charente|Charente-Maritime|Corrèze|Creuse|Deux-Sèvres|Dordogne
+75 Gironde|Haute-Vienne|Landes|Lot-et-Garonne|Pyrénées-Atlantiques|Vienne
+76 Occitanie|Ariège|Aude|Aveyron|Gard|Gers|Haute-Garonne|Hautes-Pyrénées|Hérault|Lot|Lozère
+76 Pyrénées-Orientales|Tarn|Tarn-et-Garonne
+84 Ain|Allier|Ardèche|Cantal|Drôme|Haute-Loire|Haute-Savoie|Isère|Loire|Puy-de-Dôme|Rhône|Savoie
+93 Alpes-de-Haute-Provence|Alpes-Maritimes|Bouches-du-Rhône|Hautes-Alpes|Var|Vaucluse
+94 Corse-du-Sud|Haute-Corse
+"""
+
 # CODE adjectives and peoples, in German, English and French without their endings: what speaks of
 # a country, and is no place where a recogniser takes it for one. Words that mean another thing as
 # often are left out: English ``georgian``, ``polish``.
@@ -814,7 +835,9 @@ def regions(name: str, folded: str) -> list[tuple[str, str | None]]:
     """(country, admin code) of all that a name beside a city may mean: ``Georgia`` is two. Of a
     whole country the admin code is None. A postal code counts in capitals only."""
     known = by_name(folded) or _postal().get(name, ())
-    return [(large.code, large.admin) for large in known if large.code and large.admin != "-"]
+    found = [(large.code, large.admin) for large in known if large.code and large.admin != "-"]
+    department = _departments().get(folded)
+    return [*found, ("FR", department)] if department else found
 
 
 @lru_cache(maxsize=20_000)
@@ -870,6 +893,13 @@ def _table() -> dict[str, tuple[Large, ...]]:
 def _postal() -> dict[str, tuple[Large, ...]]:
     states = {large for meanings in _table().values() for large in meanings if large.code == "US"}
     return {large.admin: (large,) for large in states if large.admin and large.admin != "-"}
+
+
+@lru_cache(maxsize=1)
+def _departments() -> dict[str, str]:
+    lines = (line.split(" ", 1) for line in DEPARTMENTS.strip().splitlines())
+    exact = {folding.folded(one): admin for admin, names in lines for one in names.split("|")}
+    return {folding.plain(name): admin for name, admin in exact.items()} | exact
 
 
 @lru_cache(maxsize=1)

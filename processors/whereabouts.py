@@ -74,6 +74,8 @@ _HOME = {"de": ("DE", "AT", "CH"), "fr": ("FR", "BE", "CH")}
 _BY_LANGUAGE: dict[tuple[str, str], tuple[str | None, str | None]] = {
     ("de", "georgia"): ("US", "GA"),
     ("de", "jordan"): (None, None),
+    # the river, which is what 'Amazon' beside it is, too, or the company
+    ("de", "amazonas"): (None, None),
 }
 #: cities that are a country or a people in every other language
 _CITY_BY_LANGUAGE = {
@@ -84,6 +86,25 @@ _CITY_BY_LANGUAGE = {
 }
 #: countries that people are called
 _FIRST_NAMES = frozenset({"chad", "georgia", "jordan", "india", "kenya"})
+
+#: second halves that are a part of any city: Paris-Nord, Berlin-Mitte, Köln-Altstadt
+_QUARTER = re.compile(
+    r"(?:nord|süd|sud|ost|est|west|ouest)(?:ost|west|est|ouest|stadt)?|mitte|centre|zentrum|stadt"
+    r"|city|(?:alt|neu|innen|vor)stadt|hafen|flughafen|hauptbahnhof|hbf",
+    re.IGNORECASE,
+)
+#: and those that the gazetteer does not have, of the cities that German copy names with them
+_QUARTERS = frozenset(
+    """
+    bornheim bornstedt babelsberg bogenhausen bockenheim cannstatt chorweiler connewitz ehrenfeld
+    feuerbach giesing gohlis gorbitz grünau gostenhof höchst kalk kreuzviertel langwasser
+    lindenthal linden mülheim neuperlach nippes pasing plagwitz porz prohlis
+    riem sachsenhausen schwabing sendling silberhöhe stöcken tempelhof unterbilk untertürkheim
+    vahrenheide vaihingen zuffenhausen
+    """.split()
+)
+#: km from a city's middle that its quarters lie within
+_QUARTER_KM = 40.0
 
 _ARTICLES = re.compile(r"(?:der|die|das|den|dem|the|la|le|les|el) +|l['’] ?", re.IGNORECASE)
 #: ``Ostukraine``, ``Nord-Gaza``, ``northern Iraq``, ``sud du Liban``
@@ -227,10 +248,7 @@ class Evidence:
         """Whether a place (degrees) is near where the article was filed."""
         if self.filed is None:
             return False
-        there = self.filed.location
-        north = (lat - there.lat) * 111.2
-        east = (lon - there.lon) * 111.2 * math.cos(math.radians(lat))
-        return math.hypot(north, east) <= _NEAR_KM
+        return _km(self.filed.location, lat, lon) <= _NEAR_KM
 
 
 class _Option(NamedTuple):
@@ -275,10 +293,13 @@ class Whereabouts:
         less is asked for.
         """
         for form, of_it in _forms(name, evidence.language):
-            options = self._options(form, evidence)
+            options = self._options(form, evidence, of_it or kind)
             if not options:
                 continue
-            if of_it == "within":
+            if of_it == "quarter" and not self._has_quarter(form, name):
+                # 'Nice-Matin' is a paper
+                continue
+            if of_it in ("within", "quarter"):
                 genitive = name.endswith("s") and not form.endswith("s")
                 shown = name[:-1] if genitive else name
                 return self._within(shown, form, options, evidence)
@@ -333,13 +354,32 @@ class Whereabouts:
             and not evidence.speaks_of(folding.folded(name), meaning.country_code)
         )
 
+    def _has_quarter(self, city: str, name: str) -> bool:
+        """Whether the second half of a compound is a part of the city that the first one is: any
+        city's, or a place that lies there."""
+        last = name.partition("-")[2]
+        ends = {last, last.removesuffix("s")}
+        if any(_QUARTER.fullmatch(end) or end.casefold() in _QUARTERS for end in ends):
+            return True
+        place = self._gazetteer.by_id(stands_alone(city) or 0)
+        return place is not None and any(
+            one.country_code == place.country_code
+            and _km(place.location, one.lat, one.lon) <= _QUARTER_KM
+            for end in ends
+            for form in (f"{city}-{end}", end)
+            for one in self._candidates(form)
+        )
+
     def _candidates(self, name: str) -> tuple[Candidate, ...]:
         return self._gazetteer.candidates(name)
 
-    def _options(self, name: str, evidence: Evidence) -> list[_Option]:
+    def _options(self, name: str, evidence: Evidence, kind: str | None) -> list[_Option]:
         folded = folding.folded(name)
         large = countries.by_name(folded) or countries.by_name(folding.plain(folded))
         fixed = _BY_LANGUAGE.get((evidence.language, folded))
+        if kind and kind.startswith("part"):
+            # 'Bundesstaat Amazonas' says that it is no river
+            fixed = None
         if fixed is not None:
             large = tuple(one for one in large if (one.code, one.admin) == fixed)
         if len(name) < len("Ohio") and not (name.isupper() and len(name) > 1):
@@ -515,6 +555,13 @@ class Whereabouts:
         return Meaning(None, city.confidence, city.country_code)
 
 
+def _km(there: Location, lat: float, lon: float) -> float:
+    """Between two places (degrees) that are not far from each other."""
+    north = (lat - there.lat) * 111.2
+    east = (lon - there.lon) * 111.2 * math.cos(math.radians(lat))
+    return math.hypot(north, east)
+
+
 def _may_be_a_person(folded: str, option: _Option, factor: float) -> bool:
     """Whether a name that a person in the article has, too, is rather the person's."""
     if option.city is None:
@@ -564,7 +611,7 @@ def _likely(city: Candidate) -> float:
 
 def _forms(name: str, language: str) -> Iterator[tuple[str, str | None]]:
     """(form, kind) to look for, as they are to be tried. Of kind ``within`` is what is only a
-    part of it."""
+    part of it, of kind ``quarter`` what may be one of a city."""
     yield name, None
     bare = _ARTICLES.sub("", name, count=1) if _ARTICLES.match(name) else name
     if bare != name:
@@ -600,7 +647,7 @@ def _forms(name: str, language: str) -> Iterator[tuple[str, str | None]]:
         and last.isalpha()
         and not (stands_alone(last) or countries.by_name(folding.folded(last)))
     ):
-        yield first, "within"
+        yield first, "quarter"
 
 
 def part_kind(words: str) -> str:

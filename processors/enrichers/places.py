@@ -31,8 +31,23 @@ from processors.whereabouts import (
     part_kind,
 )
 
-#: what may stand after a city in a text: ``, Texas``, ``, N.H.``, `` (Oder)``
-_AFTER = re.compile(r", [A-Z][\w.-]+(?: [A-Z][\w.-]+){0,2}| \([A-Z]\w+\)")
+#: what may stand after a city in a text: ``, Texas``, ``, N.H.``
+_AFTER = re.compile(r", [A-Z][\w.-]+(?: [A-Z][\w.-]+){0,2}")
+#: `` (Oder)``, `` (La Réunion)``, `` (Oregon, USA)``
+_BRACKET = re.compile(r" \((?P<name>[^\W\d_][^()\n]{1,40})\)")
+#: small words of a region's name: ``Pays de la Loire``
+_SMALL = frozenset("de du des d la le les et en of the and der die das am an im in und".split())
+#: who may stand in brackets behind a city, too
+_SOURCES = frozenset({"reuters", "bloomberg", "keystone", "keystone-sda", "keystone-ats"})
+#: the rest of a city's whole name: `` an der Oder``, `` im Üechtland``, `` ob der Tauber``,
+#: ``-sur-l'Oder``; only where the gazetteer has it (not ``Berlin am Montag``)
+_REST = re.compile(
+    r" (?:(?:an|ob|vor|auf|in) der |a\. ?d\. ?|o\. ?d\. ?|am |im |i\. |bei |on the )"
+    r"(?P<name>[^\W\d_a-zäöü][\w-]+)"
+    r"|-(?:sur|sous|en|lès|upon|on)-[\w'’-]+"
+)
+#: a city's name as a whole, which says what the city means by itself in the same article
+_WHOLE = re.compile(rf"(?P<own>[^\W\d_][\w.]*)(?P<rest>{_REST.pattern}| \([^()]+\)|/[\w-]+)")
 #: `` in Ontario``, `` im US-Bundesstaat Texas``, `` dans l'État de New York``
 _INSIDE = re.compile(
     r" (?:in|im|au|en|dans l['’])(?: the| der| (?=US-)|(?=[ÉE]tat)| )?"
@@ -40,6 +55,20 @@ _INSIDE = re.compile(
     r"|(?:U\.S\. )?(?:state|province) of |[ÉE]tat (?:américain )?(?:du |de |d['’]))?"
     r" ?(?P<name>[A-ZÉÎ][\w.-]+(?: [A-Z][\w.-]+)?)"
 )
+#: ``, dans l'Isère``, `` dans le Rhône``, ``, en Seine-Saint-Denis``, ``, au Liban``
+_DANS = re.compile(
+    r"(?P<comma>,?) (?P<how>dans l['’]|dans l(?:a|es?) |en |aux? )"
+    r"(?:(?:département|canton) (?:de la |de l['’]|du |des |de |d['’]))?"
+    r"(?P<name>[^\W\d_a-zéèà][\w-]+(?:['’][\w-]+)?(?: [A-ZÉÎ][\w-]+)?)"
+)
+#: ``dans le Figaro`` is no region; and ``en France et en Italie`` goes on with a list
+_PAPERS = frozenset("express figaro humanité monde obs opinion parisien point tribune".split())
+_DANS_LIST = re.compile(r",? (?:et|ou) (?:en|aux?|à|dans) |, (?:en|aux?|à|dans) ")
+#: what follows a US state where it is the next of a list, and what comes before
+_LIST_GOES_ON = re.compile(
+    r",? (?:and|or|und|oder|et|ou|&) [A-Z]|, (?P<name>[A-Z][\w.-]+(?: [A-Z][\w.-]+)?)"
+)
+_LIST_BEFORE = re.compile(r"(?P<name>[A-Z][\w.-]+)(?:, (?:and |or )?| (?:and|or|und|et) )$")
 #: what no city has before it, unless as a part of its name: ``La Haye``, ``au Caire``
 _ARTICLE = re.compile(
     r"(?<!\w)(?:(?:der|die|das|dem|den|des|am|im|zum|zur|vom|beim|la|le|au|du) |l['’])$",
@@ -56,7 +85,7 @@ class Places:
     """Sets coordinates in ``dateline`` and ``place``."""
 
     name = "places"
-    version = 3
+    version = 4
     after = ("names",)
 
     def __init__(self, settings: Settings) -> None:
@@ -91,7 +120,12 @@ class Places:
         for name in article.place:
             if name.creator != FOUND:
                 places.append((name, None))
-            elif dateline and home and self._is_home(name, home, dateline, language, mentions):
+            elif (
+                dateline
+                and home
+                and self._is_home(name, home, dateline, language, mentions)
+                and not _is_elsewhere(name, settled, said, mentions)
+            ):
                 places.append((name, _called(settled, home)))
             elif not self._whereabouts.is_adjective(name.name, language):
                 places.append((name, self._of(name, mentions, said, evidence)))
@@ -137,14 +171,21 @@ class Places:
 
     def _take_down(
         self, article: Article, mentions: dict[str, list[_Mention]], evidence: Evidence
-    ) -> dict[str, Place]:
-        """All that the article says by itself; and the cities that what follows them tells."""
-        said: dict[str, Place] = {}
+    ) -> dict[str, Place | None]:
+        """All that the article says by itself; and the cities that what follows them tells, None
+        where it says that it is another one than is known."""
+        said: dict[str, Place | None] = {}
         for name, several in mentions.items():
             place = self._beside(several)
-            if place is not None:
+            bare = any(not mention.beside for mention in several)
+            if place is not None and bare and _is_country(name):
+                # 'Mexico, Mo.' and 'Mexico': the country may be meant, too
+                said[name] = None
+            elif place is not None:
                 said[name] = place
                 evidence.names(name, place.country_code, place.admin)
+            elif any(self._is_left_open(mention) for mention in several):
+                said[name] = None
         told = [name.name for name in article.place]
         if article.dateline is not None:
             told += re.split(r"[/,(]| und | and | et ", article.dateline.text)[1:]
@@ -163,13 +204,14 @@ class Places:
         self,
         name: Name,
         mentions: dict[str, list[_Mention]],
-        said: dict[str, Place],
+        said: dict[str, Place | None],
         evidence: Evidence,
     ) -> Meaning | None:
         forms = [folding.folded(form) for form in (name.name, *name.aliases)]
         for form in forms:
             if form in said:
-                return self._whereabouts.city(said[form])
+                place = said[form]
+                return self._whereabouts.city(place) if place else None
         stand = [mention for form in forms for mention in mentions.get(form, ())]
         kinds = {mention.kind for mention in stand}
         parts = [mention for mention in stand if mention.is_part]
@@ -223,15 +265,39 @@ class Places:
                     yield place
                     break
 
+    def _is_left_open(self, mention: _Mention) -> bool:
+        """Whether what stands beside a name says that it is none of those that are known:
+        ``London (Neverland)``; or may say so."""
+        alone = self._gazetteer.city(mention.text, in_text=True)
+        if mention.stated is not None:
+            if any(self._all_beside([mention])):
+                return False
+            if alone is None:
+                return True
+            stated = folding.folded(mention.stated)
+            # 'Lemberg (Lwiw)' is the same city, and the Alsace is nowhere but in France
+            same = (one.geonames_id for one in self._gazetteer.candidates(mention.stated))
+            part = (one.code for one in countries.by_name(stated) if one.admin == "-")
+            return alone.geonames_id not in same and alone.country_code not in part
+        found = (self._gazetteer.city(mention.text + after) for after in mention.doubtful)
+        return any(
+            place is not None and (alone is None or place.geonames_id != alone.geonames_id)
+            for place in found
+        )
+
 
 class _Mention(msgspec.Struct, frozen=True):
     """A place's name in the text, with what stands beside it. kind: as `Whereabouts.of` has it.
-    whole: the name with the word that says that it is a part of a country."""
+    whole: the name with the word that says that it is a part of a country. stated: the region that
+    the place is in, so that with an unknown one it is unknown. doubtful: as beside, where it may as
+    well be the next of a list."""
 
     text: str
     beside: tuple[str, ...]
     kind: str | None
     whole: str
+    stated: str | None = None
+    doubtful: tuple[str, ...] = ()
 
     @property
     def is_part(self) -> bool:
@@ -245,6 +311,12 @@ def _mentions(article: Article) -> dict[str, list[_Mention]]:
         if entity.label == "LOC":
             mention = _mention(getattr(article, entity.field) or "", entity)
             found.setdefault(folding.folded(entity.text), []).append(mention)
+    for several in list(found.values()):
+        # 'Frankfurt an der Oder' says what 'Frankfurt' is
+        match = _WHOLE.fullmatch(several[0].text)
+        alike = found.get(folding.folded(match["own"])) if match else None
+        if match and alike is not None:
+            alike.append(_Mention(match["own"], (match["rest"],), None, match["own"]))
     return found
 
 
@@ -260,21 +332,156 @@ def _mention(text: str, entity: Entity) -> _Mention:
         kind = "water"
     elif _ARTICLE.search(before):
         kind = "no city"
-    beside: tuple[str, ...] = ()
-    match = _AFTER.match(after)
-    if any(code for code, _ in regions(entity.text)) and stands_alone(entity.text) is None:
+    beside, stated, doubtful = _said_beside(entity.text, before, after)
+    return _Mention(entity.text, beside, kind, whole, stated, doubtful)
+
+
+#: readings of what stands beside, the region that it says, and readings that may be a list's
+_Beside = tuple[tuple[str, ...], str | None, tuple[str, ...]]
+
+
+def _said_beside(name: str, before: str, after: str) -> _Beside:
+    if any(code for code, _ in regions(name)) and stands_alone(name) is None:
         # a list: 'Wyoming, Michigan and Ohio'
-        pass
-    elif match:
-        beside = tuple(_readings(match[0]))
-    elif match := _INSIDE.match(after):
+        return _state_beside(name, before, after)
+    if match := _BRACKET.match(after):
+        return _in_brackets(name, match["name"])
+    if match := _DANS.match(after):
+        said = _dans(name, match, after[match.end() :])
+        if said != ((), None, ()):
+            return said
+    if match := _AFTER.match(after):
+        return tuple(_readings(match[0])), None, ()
+    beside = tuple(_rests(match)) if (match := _REST.match(after)) else ()
+    if match := _INSIDE.match(after):
         words = match["name"].split(" ")
-        beside = tuple(
+        beside += tuple(
             f" ({part})"
             for part in (" ".join(words), words[0])
             if any(admin for _, admin in regions(part)) and len(part) >= len("Ohio")
         )
-    return _Mention(entity.text, beside, kind, whole)
+    return beside, None, ()
+
+
+def _rests(match: re.Match[str]) -> Iterator[str]:
+    """The rest of a city's name, abbreviations spelt out: `` a. d. Oder``, `` on the Oder``."""
+    river, text = match["name"], match[0]
+    if river and text.startswith(" on the "):
+        yield f" an der {river}"
+        yield f" am {river}"
+    elif river and text.startswith((" a.", " o.", " i.")):
+        yield f" {({'a': 'an der', 'o': 'ob der', 'i': 'im'})[text[1]]} {river}"
+    else:
+        yield text
+
+
+def _in_brackets(name: str, inside: str) -> _Beside:
+    """`` (La Réunion)`` says where it is, `` (AFP)``, `` (Platz 3)`` and `` (he said)`` do not."""
+    parts = [inside, *inside.split(", ")] if ", " in inside else [inside]
+    beside = [f" ({part})" for part in parts]
+    # 'Freiburg (Breisgau)'
+    beside += [f" {word} {inside}" for word in ("im", "ob der") if len(parts) == 1]
+    words = re.split(r"[ '’]", inside.replace(",", ""))
+    named = all(word[:1].isupper() or word in _SMALL for word in words) and inside[0].isupper()
+    is_region = (
+        named
+        and len(words) <= 5
+        and not inside.isupper()
+        and not any(char.isdigit() for char in inside)
+        and inside.casefold() not in _SOURCES
+        and (bool(stands_alone(name)) or not countries.by_name(folding.folded(name)))
+    )
+    return tuple(beside), inside if is_region else None, ()
+
+
+def _dans(name: str, match: re.Match[str], rest: str) -> _Beside:
+    """What a French text says with a preposition; without a comma it must be a known part."""
+    if match["comma"] and match["how"].startswith("au") and stands_alone(name):
+        # 'la foire de Paris, au Texas': it may as well be where Paris goes
+        return (), None, ()
+    words = match["name"].split(" ")
+    readings = [part for part in (" ".join(words), words[0]) if regions(part)]
+    beside = tuple(f" ({part})" for part in readings)
+    of_part = any(admin for part in readings for _, admin in regions(part))
+    if _DANS_LIST.match(rest):
+        return (), None, beside
+    if not match["comma"]:
+        return (beside if of_part else ()), None, ()
+    if match["how"].startswith("dans"):
+        paper = folding.folded(words[0]) in _PAPERS
+        return beside, None if paper else (readings or [" ".join(words)])[0], ()
+    return beside, readings[0] if of_part else None, ()
+
+
+def _state_beside(name: str, before: str, after: str) -> _Beside:
+    """A country's name with a US state beside it is a town's: ``Peru, Ind.``; a state's is not,
+    nor is a list: ``Mexico, Texas and Ohio``."""
+    known, match = regions(name), _AFTER.match(after)
+    if match is None or all(admin for _, admin in known) or any(c == "US" for c, _ in known):
+        return (), None, ()
+    words = match[0].removeprefix(", ").split(" ")
+    for size in range(len(words), 0, -1):
+        state = " ".join(words[:size])
+        meant = countries.by_name(folding.folded(state)) or countries.by_name(
+            folding.folded(state.rstrip("."))
+        )
+        parts = [one for one in meant if one.code is not None]
+        if len(parts) == 1 and parts[0].code == "US" and parts[0].admin not in (None, "-"):
+            break
+        if state.rstrip(".") in _POSTAL and not name.isupper():
+            break
+    else:
+        return (), None, ()
+    rest = after[2 + len(state) :]
+    short = state.endswith(".") and state[:-1] not in _spelt(parts)
+    state = state if short else state.rstrip(".")
+    if not short and state not in _spelt(parts) and state not in _POSTAL:
+        # 'Miss Universe'; Washington is a government
+        return (), None, ()
+    beside = (f", {state}",)
+    listed = _LIST_GOES_ON.match(rest)
+    goes_on = listed is not None and (listed["name"] is None or _is_place(listed["name"]))
+    came = _LIST_BEFORE.search(before)
+    # 'In Mexico, Virginia Giuffre said'
+    is_name = not short and rest[:1] == " " and rest[1:2].isupper()
+    if not short and (goes_on or is_name or (came is not None and _is_place(came["name"]))):
+        return (), None, beside
+    return beside, state, ()
+
+
+#: US states that two capitals may say behind a country's name; ``LA`` is a city, ``IN`` a word
+_POSTAL = frozenset("IL KY MD MI MN MO NC NH NJ NM NY OH OK PA SC SD TN TX VT WI WV".split())
+
+
+def _spelt(parts: Iterable[countries.Large]) -> set[str]:
+    names = {name for one in parts for name in one.names}
+    return names | ({"New York"} if "New York (state)" in names else set())
+
+
+def _is_place(name: str) -> bool:
+    return bool(stands_alone(name)) or bool(regions(name.rstrip(".")) or regions(name))
+
+
+def _is_country(folded: str) -> bool:
+    return stands_alone(folded) is None and any(admin is None for _, admin in regions(folded))
+
+
+def _is_elsewhere(
+    name: Name,
+    settled: Meaning | None,
+    said: dict[str, Place | None],
+    mentions: dict[str, list[_Mention]],
+) -> bool:
+    """Whether every mention of the dateline's city says that it is another: ``Frankfurt an der
+    Oder`` in a story from Frankfurt am Main."""
+    form = folding.folded(name.name)
+    place, several = said.get(form), mentions.get(form, ())
+    return (
+        place is not None
+        and settled is not None
+        and place.geonames_id != settled.geonames_id
+        and all(mention.beside for mention in several)
+    )
 
 
 def _readings(after: str) -> Iterable[str]:

@@ -541,3 +541,190 @@ def test_an_island_and_a_town_of_like_names_are_two(settings: Settings) -> None:
         "La Palma": "La Palma",
         "Palma": "Palma de Mallorca",
     }
+
+
+FRANKFURT, FRANKFURT_ODER, FRIBOURG, FREIBURG = 2925533, 2925535, 2660718, 2925177
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "meant"),
+    [
+        ("In Frankfurt an der Oder begann ein Prozess.", "Frankfurt", FRANKFURT_ODER),
+        ("In Frankfurt a. d. Oder begann ein Prozess.", "Frankfurt", FRANKFURT_ODER),
+        ("In Freiburg im Üechtland begann ein Prozess.", "Freiburg", FRIBOURG),
+        ("In Freiburg im Breisgau begann ein Prozess.", "Freiburg", FREIBURG),
+        ("In Frankfurt am Main begann ein Prozess.", "Frankfurt", FRANKFURT),
+        ("In Rothenburg ob der Tauber brennt es.", "Rothenburg", 2844056),
+        ("In Neustadt an der Weinstraße brennt es.", "Neustadt", 2864054),
+        # what is no part of the name
+        ("In Frankfurt am Montag begann ein Prozess.", "Frankfurt", FRANKFURT),
+        ("In Frankfurt im Mai begann ein Prozess.", "Frankfurt", FRANKFURT),
+        ("In Hamburg an der Spitze steht niemand.", "Hamburg", 2911298),
+    ],
+)
+def test_the_rest_of_a_german_name_says_which_city(
+    settings: Settings, text: str, name: str, meant: int
+) -> None:
+    (place,) = told(settings, text, name, language="de").values()
+    assert place.geonames_id == meant
+
+
+def test_a_whole_name_says_what_the_short_one_is_later(settings: Settings) -> None:
+    text = "In Frankfurt an der Oder begann ein Prozess. Im fernen Frankfurt schwieg man."
+    whole, at = "Frankfurt an der Oder", text.rindex("Frankfurt")
+    article = enriched(
+        settings,
+        language="de",
+        body_text=text,
+        entities=[
+            Entity(text=whole, label="LOC", start=3, end=3 + len(whole), field="body_text"),
+            Entity(text="Frankfurt", label="LOC", start=at, end=at + 9, field="body_text"),
+        ],
+        place=[
+            Name(name=whole, creator="dateline", count=1),
+            Name(name="Frankfurt", creator="dateline", count=1),
+        ],
+    )
+    assert [(p.geonames_id, p.count) for p in article.place] == [(FRANKFURT_ODER, 2)]
+
+
+def test_the_datelines_city_is_not_another_that_the_text_tells_from_it(settings: Settings) -> None:
+    filed = Dateline(text="FRANKFURT (dpa)", city="FRANKFURT")
+    entity = Entity(text="Frankfurt", label="LOC", start=3, end=12, field="body_text")
+    for text, meant in (
+        ("In Frankfurt an der Oder begann ein Prozess.", {FRANKFURT, FRANKFURT_ODER}),
+        ("In Frankfurt begann ein Prozess.", {FRANKFURT}),
+    ):
+        article = enriched(
+            settings,
+            language="de",
+            body_text=text,
+            dateline=filed,
+            entities=[entity],
+            place=[Name(name="Frankfurt", creator="dateline", count=1)],
+        )
+        assert {p.geonames_id for p in article.place} == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "country", "geonames_id"),
+    [
+        ("Police in Mexico, Missouri, closed the road.", "Mexico", "US", 4398103),
+        ("Police in Mexico, Mo., closed the road.", "Mexico", "US", 4398103),
+        ("The fair is in Mexico, Missouri.", "Mexico", "US", 4398103),
+        ("Police in Peru, Ind., closed the road.", "Peru", "US", 4924733),
+        # towns that the gazetteer does not have
+        ("Police in Cuba, N.Y., closed the road.", "Cuba", None, None),
+        ("Police in Cuba, New York, closed the road.", "Cuba", None, None),
+        # lists, and what only begins like a state
+        ("Mexico, Canada and Peru met.", "Mexico", "MX", 3996063),
+        ("Trade of Mexico, Texas and Ohio grew.", "Mexico", "MX", 3996063),
+        ("Trade of Peru, Ohio, Texas and Utah grew.", "Peru", "PE", 3932488),
+        ("In Mexico, Virginia Moser spoke.", "Mexico", "MX", 3996063),
+        ("In Mexico, Miss Universe spoke.", "Mexico", "MX", 3996063),
+        ("In Peru, Washington has friends.", "Peru", "PE", 3932488),
+        ("Georgia, Armenia and Iran met.", "Armenia", "AM", 174982),
+        # a list, or two towns: nobody knows
+        ("Police in Mexico, Missouri, and Peru, Indiana, met.", "Mexico", None, None),
+    ],
+)
+def test_a_countrys_name_beside_a_state_is_a_towns(
+    settings: Settings, text: str, name: str, country: str | None, geonames_id: int | None
+) -> None:
+    (place,) = told(settings, text, name, language="en").values()
+    assert (place.country_code, place.geonames_id) == (country, geonames_id)
+
+
+def test_a_town_and_a_country_of_one_name_in_one_text_are_left_open(settings: Settings) -> None:
+    text = "In Mexico, Mo., they buy parts. Mexico sells them."
+    article = enriched(
+        settings,
+        language="en",
+        body_text=text,
+        entities=[
+            Entity(text="Mexico", label="LOC", start=at, end=at + 6, field="body_text")
+            for at in (text.index("Mexico"), text.rindex("Mexico"))
+        ],
+        place=[Name(name="Mexico", creator="dateline", count=2)],
+    )
+    assert [(p.country_code, p.geonames_id) for p in article.place] == [(None, None)]
+
+
+VIENNA, VIENNE = 2761369, 2969284
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "geonames_id"),
+    [
+        ("À Saint-Denis (La Réunion), la foire ouvre.", "Saint-Denis", 935264),
+        ("À Vienne (Isère), la foire ouvre.", "Vienne", VIENNE),
+        ("À Vienne, dans l'Isère, la foire ouvre.", "Vienne", VIENNE),
+        ("À Vienne, en Isère, la foire ouvre.", "Vienne", VIENNE),
+        ("À Vienne dans l'Isère, la foire ouvre.", "Vienne", VIENNE),
+        ("À Vienne, en Autriche, la foire ouvre.", "Vienne", VIENNA),
+        # regions that are not known
+        ("À Vienne (Pays de Nulle-Part), la foire ouvre.", "Vienne", None),
+        ("À Vienne (Neverland), la foire ouvre.", "Vienne", None),
+        ("À Vienne, dans l'Ormois, la foire ouvre.", "Vienne", None),
+        ("À Barcelone (Iowa), la foire ouvre.", "Barcelone", None),
+        # a part of the city's own country, another name of it, and what is no region
+        ("À Lyon (Rhône), la foire ouvre.", "Lyon", 2996944),
+        ("À Strasbourg (Alsace), la foire ouvre.", "Strasbourg", 2973783),
+        ("À Lviv (Lemberg), la foire ouvre.", "Lviv", 702550),
+        ("À Paris (AFP), la foire ouvre.", "Paris", 2988507),
+        ("À Paris (Reuters), la foire ouvre.", "Paris", 2988507),
+        ("À Paris (il y vit), la foire ouvre.", "Paris", 2988507),
+        ("À Paris (Salle 4), la foire ouvre.", "Paris", 2988507),
+        ("La maire de Paris, dans Le Figaro, refuse.", "Paris", 2988507),
+        ("La maire de Paris, dans le Figaro, refuse.", "Paris", 2988507),
+        ("La maire de Paris, en Italie et en Grèce, refuse.", "Paris", 2988507),
+    ],
+)
+def test_a_region_with_a_french_city_decides(
+    settings: Settings, text: str, name: str, geonames_id: int | None
+) -> None:
+    (place,) = told(settings, text, name, language="fr").values()
+    assert place.geonames_id == geonames_id
+    assert (place.country_code is None) == (geonames_id is None)
+
+
+def test_a_department_by_itself_is_no_name_that_is_known() -> None:
+    assert regions("Isère") == [("FR", "84")]
+    assert countries.by_name("isère") == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "country"),
+    [
+        ("fr", "Nice-Matin", None),
+        ("fr", "Lyon-Mag", None),
+        ("de", "Köln-Marathon", None),
+        ("de", "Berlin-Mitte", "DE"),
+        ("de", "Berlin-Kreuzberg", "DE"),
+        ("de", "Hamburg-Altona", "DE"),
+        ("de", "München-Schwabing", "DE"),
+        ("fr", "Paris-Nord", "FR"),
+        ("fr", "Clermont-Ferrand", "FR"),
+    ],
+)
+def test_a_compound_is_in_a_city_only_where_it_is_a_part_of_it(
+    settings: Settings, language: str, name: str, country: str | None
+) -> None:
+    (place,) = told(settings, f"Xx {name}, xx", name, language=language).values()
+    assert place.country_code == country
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "country"),
+    [
+        ("de", "Am Amazonas brennt es.", None),
+        ("de", "Amazon, Amazonas und so weiter.", None),
+        ("de", "Im Bundesstaat Amazonas brennt es.", "BR"),
+        ("en", "Police in Amazonas state said so.", "BR"),
+    ],
+)
+def test_the_river_is_no_state_in_german(
+    settings: Settings, language: str, text: str, country: str | None
+) -> None:
+    (place,) = told(settings, text, "Amazonas", language=language).values()
+    assert place.country_code == country
