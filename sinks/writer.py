@@ -242,6 +242,8 @@ def write(
             for identity, positions in list(pending.items()):
                 there = stored.get(identity)
                 tried = uncertain.pop(identity, None)
+                # Ours; or, after a guess, one that stood there before and is the very same, which
+                # nobody can tell apart: it is counted once more as what it was then.
                 if tried is not None and there is not None and there.standing == tried.standing:
                     settle(identity, tried)
                     continue
