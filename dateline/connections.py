@@ -5,6 +5,7 @@ Client libraries are imported inside the functions: `dateline --help` must start
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ssl
 from collections.abc import Callable
@@ -264,10 +265,9 @@ def elasticsearch_client(settings: Settings, *, timeout: float = 60.0) -> Elasti
     if settings.elasticsearch_api_key:
         options["api_key"] = settings.elasticsearch_api_key
     elif settings.elasticsearch_username:
-        options["basic_auth"] = (
-            settings.elasticsearch_username,
-            settings.elasticsearch_password or "",
-        )
+        # Encoded here: the client would write ASCII, and end at an umlaut.
+        pair = f"{settings.elasticsearch_username}:{settings.elasticsearch_password or ''}"
+        options["basic_auth"] = base64.b64encode(pair.encode()).decode()
     context = _elasticsearch_context(settings)
     if context is not None:
         options["ssl_context"] = context

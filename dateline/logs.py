@@ -82,9 +82,15 @@ class Redaction:
     @classmethod
     def of(cls, settings: Settings) -> Redaction:
         """Of all secrets of the settings, and as they are sent."""
-        pair = f"{settings.elasticsearch_username}:{settings.elasticsearch_password}"
-        sent = base64.b64encode(pair.encode()).decode() if settings.elasticsearch_password else None
-        return cls([*(getattr(settings, name) for name in SECRETS), sent])
+        sent = [
+            base64.b64encode(f"{user}:{password}".encode()).decode()
+            for user, password in (
+                (settings.elasticsearch_username, settings.elasticsearch_password),
+                (settings.kibana_username, settings.kibana_password),
+            )
+            if password
+        ]
+        return cls([*(getattr(settings, name) for name in SECRETS), *sent])
 
     def hide(self, text: str) -> str:
         """The text without them, and without credentials in addresses."""

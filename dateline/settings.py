@@ -260,6 +260,15 @@ def _agree(settings: Settings) -> None:
         for name in ("kafka_sasl_username", "kafka_sasl_password"):
             if not getattr(settings, name):
                 raise UsageError(f"{name} is missing", expected=f"a value, for {kafka}")
+    for name in ("elasticsearch_api_key", "kibana_api_key"):
+        key = getattr(settings, name)
+        if key and not re.fullmatch(r"[!-~]+", key):
+            # Told here: what sends it would put the whole key into its error.
+            raise UsageError(
+                f"{name} cannot be sent",
+                found="a blank, a line break or a letter beyond ASCII in it",
+                expected="the encoded form of the key, one word",
+            )
     for one, other in (
         ("kafka_ssl_keyfile", "kafka_ssl_certfile"),
         ("elasticsearch_client_key", "elasticsearch_client_cert"),
@@ -281,11 +290,13 @@ _ADDRESSES = {
 }
 #: a name, an IPv4 address or an IPv6 one in brackets; a path after the port for Elasticsearch
 #: behind a proxy
-_HOST_AND_PORT = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s/:?#\[\]]+):\d{1,5}(?:/[^\s?#]*)?"
+_HOST = r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s/:?#\[\]]+)"
+_PORT = r":0*(?:6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3})(?=$|/)"
+_PATH = r"(?:/[^\s?#]*)?"
 _FORMS = {
-    "elasticsearch_url": r"https?://" + _HOST_AND_PORT,
-    "kafka_bootstrap_servers": _HOST_AND_PORT,
-    "kibana_url": r"https?://" + _HOST_AND_PORT.replace(r":\d{1,5}", r"(?::\d{1,5})?"),
+    "elasticsearch_url": rf"https?://{_HOST}{_PORT}{_PATH}",
+    "kafka_bootstrap_servers": f"{_HOST}{_PORT}",
+    "kibana_url": rf"https?://{_HOST}(?:{_PORT})?{_PATH}",
 }
 
 

@@ -221,10 +221,22 @@ def _ask(
         waited += _PAUSE
 
 
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A redirect would carry the superuser's password to wherever it points."""
+
+    def redirect_request(self, *_told: Any) -> None:
+        """None: the answer itself is the error."""
+        return
+
+
 def sender(base: str, password: str, authority: str | None) -> Send:
     """Requests as ``elastic`` to one server; certificates are verified."""
     context = ssl.create_default_context(cafile=authority) if authority else None
     token = base64.b64encode(f"elastic:{password}".encode()).decode()
+    handlers: list[urllib.request.BaseHandler] = [_NoRedirects()]
+    if context is not None:
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    opener = urllib.request.build_opener(*handlers)
 
     def send(
         method: str, path: str, body: bytes | None, headers: Mapping[str, str]
@@ -236,7 +248,7 @@ def sender(base: str, password: str, authority: str | None) -> Send:
             headers={**headers, "Authorization": f"Basic {token}"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=30, context=context) as answer:  # noqa: S310
+            with opener.open(request, timeout=30) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
@@ -279,7 +291,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             case _:
                 print(__doc__, file=sys.stderr)
                 return 2
-    except (SetupError, OSError) as error:
+    except (SetupError, OSError, ValueError, AttributeError) as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
     return 0

@@ -112,6 +112,13 @@ class Kibana(Closing):
         )
         told = _json(answer)
         refused = [_refusal(one) for one in told.get("errors") or ()]
+        if not refused and (told.get("success") is not True or not told.get("successResults")):
+            raise UsageError(
+                f"Kibana at {self._base} does not say that it imported anything",
+                found=repr(told)[:200],
+                expected=f"success, with {len(ndjson.splitlines())} objects listed",
+                remedy="see that kibana_url is Kibana's, and its log.",
+            )
         # With a conflict Kibana lists as successes what it would have kept.
         nothing = any(one.kind in _BLOCKING for one in refused)
         kept = [] if nothing else told.get("successResults") or []

@@ -67,9 +67,11 @@ def process(
 
     _hold(lifeline, patient)
     log_to_stderr(settings, "processor")
+    # Before it is watched: the watch asks the servers, too.
+    settings = find_servers(settings, elasticsearch=False)
     with watching(settings, "processor") as watch:
         return run_processor(
-            find_servers(settings, elasticsearch=False),
+            settings,
             generation=generation,
             until=_offsets(until),
             only=only,

@@ -11,7 +11,7 @@ import datetime as dt
 import threading
 from typing import TYPE_CHECKING
 
-from dateline.errors import Unavailable
+from dateline.errors import DatelineError
 from dateline.metrics.catalogue import LAG, OLDEST, TOPIC
 from dateline.metrics.meter import Meter, seconds_since
 from dateline.offsets import Offsets, lag
@@ -92,7 +92,7 @@ class Waiting:
                 if places:
                     beginnings = beginnings or Beginnings(self._settings)
                     self._note(places, beginnings.of(_each(places.values())))
-            except Unavailable:
+            except DatelineError:
                 # The watchdog says that Kafka is away. What waits grows older meanwhile.
                 if beginnings is not None:
                     beginnings.close()

@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from dateline.settings import Settings
 from deploy import setup
 from sinks import generations
+from tests.local_server import listening
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
 SECRETS = {"KIBANA_SYSTEM_PASSWORD": "kibana-word", "ELASTICSEARCH_DATELINE_PASSWORD": "our-word"}
@@ -182,6 +184,32 @@ def test_objects_are_imported_as_a_file_of_a_form() -> None:
     head, _, file = parts[1].partition(b"\r\n\r\n")
     assert b'name="file"; filename="dateline.ndjson"' in head
     assert file == b'{"id": "a"}\n\r\n'
+
+
+def test_the_superuser_s_password_goes_to_no_other_server() -> None:
+    seen: list[str | None] = []
+
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.headers["Authorization"])
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_told: object) -> None:
+            """Nothing."""
+
+    with listening(Other) as other:
+
+        class Redirects(Other):
+            def do_GET(self) -> None:
+                self.send_response(302)
+                self.send_header("Location", f"http://127.0.0.1:{other}/")
+                self.end_headers()
+
+        with listening(Redirects) as port:
+            send = setup.sender(f"http://127.0.0.1:{port}", "elastic-word", None)
+            assert send("GET", "/", None, {})[0] == 302
+    assert seen == []
 
 
 def test_an_import_that_fails_is_no_success() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -74,3 +75,15 @@ def test_checksums_in_c_are_kafkas() -> None:
     assert default_records.DefaultRecordBatch(theirs).validate_crc()
     theirs[-1] ^= 1
     assert not default_records.DefaultRecordBatch(theirs).validate_crc()
+
+
+def test_names_and_passwords_are_sent_as_utf_8(nowhere: Settings) -> None:
+    own = msgspec.structs.replace(
+        nowhere,
+        elasticsearch_url="http://127.0.0.1:9",
+        elasticsearch_username="müller",
+        elasticsearch_password="日本 geheim",
+    )
+    with connections.elasticsearch_client(own) as client:
+        sent = client._headers["authorization"]
+    assert base64.b64decode(sent.removeprefix("Basic ")).decode() == "müller:日本 geheim"

@@ -310,8 +310,24 @@ def test_credentials_come_from_settings_and_are_never_shown(
     # A server that sends back what it was sent.
     with serving(FakeKibana(status=400, message=f"no use for {KEY}")) as fake:
         assert imported(fake) == 2
+    monkeypatch.delenv("DATELINE_KIBANA_API_KEY")
+    with serving(FakeKibana(status=400, message=f"no use for {BASIC}")) as fake:
+        assert imported(fake) == 2
     told = capsys.readouterr()
     assert KEY not in told.out + told.err and PASSWORD not in told.out + told.err
+    assert BASIC.split()[1] not in told.out + told.err
+
+
+def test_an_import_of_nothing_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
+    class Idle(FakeKibana):
+        def answer(self, method: str, target: str, headers: Any, body: bytes) -> Any:
+            if method == "POST":
+                return 200, {}, {"success": True, "successCount": 0}
+            return super().answer(method, target, headers, body)
+
+    with serving(Idle()) as fake:
+        assert imported(fake) == 2
+    assert "does not say that it imported anything" in capsys.readouterr().err
 
 
 def test_its_certificate_is_verified(

@@ -29,7 +29,7 @@ STAGES = {"producer": "produce", "processor": "process", "sink": "sink"}
 
 OBJECTS: list[dict[str, Any]] = [
     one
-    for path in sorted(FOLDER.glob("*.yaml"))
+    for path in sorted(FOLDER.rglob("*.yaml"))
     for one in yaml.safe_load_all(path.read_text("utf-8"))
 ]
 
@@ -100,7 +100,7 @@ def test_a_stage_gets_settings_that_exist_and_fit_together(stage: str, tmp_path:
             assert value.startswith("/etc/dateline/secrets/")
             key = value.rpartition("/")[2]
             assert key in of_kind("Secret")[f"dateline-{stage}"]["stringData"]
-            (tmp_path / key).write_text("a secret")
+            (tmp_path / key).write_text("a-secret")
             given[name] = str(tmp_path / key)
     settings = load(environ=given, folder=tmp_path)
     assert settings.kafka_security_protocol == "SASL_SSL"

@@ -31,6 +31,10 @@ def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> N
         ({"DATELINE_KAFKA_BOOTSTRAP_SERVERS": "one:many"}, "DATELINE_KAFKA_BOOTSTRAP_SERVERS"),
         ({"DATELINE_ELASTICSEARCH_URL": "localhost:9200"}, "DATELINE_ELASTICSEARCH_URL"),
         ({"DATELINE_ELASTICSEARCH_URL": "http://localhost"}, "DATELINE_ELASTICSEARCH_URL"),
+        ({"DATELINE_ELASTICSEARCH_URL": "http://one:99999"}, "DATELINE_ELASTICSEARCH_URL"),
+        ({"DATELINE_KAFKA_BOOTSTRAP_SERVERS": "one:65536"}, "DATELINE_KAFKA_BOOTSTRAP_SERVERS"),
+        ({"DATELINE_KAFKA_BOOTSTRAP_SERVERS": "one:0"}, "DATELINE_KAFKA_BOOTSTRAP_SERVERS"),
+        ({"DATELINE_KAFKA_BOOTSTRAP_SERVERS": "one:1/a"}, "DATELINE_KAFKA_BOOTSTRAP_SERVERS"),
     ],
 )
 def test_a_bad_setting_names_its_place(environ: dict[str, str], named: str, tmp_path: Path) -> None:
@@ -46,6 +50,16 @@ def test_addresses_that_the_clients_can_read_are_taken(tmp_path: Path) -> None:
         "DATELINE_ELASTICSEARCH_URL": "https://search.example.org:443/behind/a/proxy",
     }
     assert load(environ=environ, folder=tmp_path).elasticsearch_url is not None
+
+
+@pytest.mark.parametrize("name", ["elasticsearch_api_key", "kibana_api_key"])
+@pytest.mark.parametrize("key", ["line-1\nline-2", "two words", "geheimö"])
+def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(
+    name: str, key: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=name) as refused:
+        load(environ={f"DATELINE_{name.upper()}": key}, folder=tmp_path)
+    assert not any(word in str(refused.value) for word in key.split())
 
 
 def test_bad_toml_is_named(tmp_path: Path) -> None:
