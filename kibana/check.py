@@ -89,9 +89,9 @@ def problems(ndjson: str, indices: Mapping[str, Fields]) -> list[Problem]:
             Problem(object="file", rule="envelope", at="lines", found="none", expected="an object")
         )
     context = _context([one for _, one in read], indices)
-    seen: set[tuple[Any, Any]] = set()
+    seen: set[tuple[str, str]] = set()
     for where, one in read:
-        key = (one.get("type"), one.get("id"))
+        key = (str(one.get("type")), str(one.get("id")))
         if key in seen:
             found.append(
                 Problem(
@@ -124,9 +124,10 @@ def _shaped(where: str, one: dict[str, Any], context: Context) -> Found:
 def _context(read: list[dict[str, Any]], indices: Mapping[str, Fields]) -> Context:
     views: dict[str, Fields] = {}
     for one in read:
-        title = (one.get("attributes") or {}).get("title")
-        if one.get("type") == "index-pattern" and title in indices:
-            views[str(one.get("id"))] = indices[str(title)]
+        attributes = one.get("attributes")
+        title = attributes.get("title") if isinstance(attributes, dict) else None
+        if one.get("type") == "index-pattern" and isinstance(title, str) and title in indices:
+            views[str(one.get("id"))] = indices[title]
     present = frozenset((str(one.get("type")), str(one.get("id"))) for one in read)
     return Context(indices=indices, views=views, present=present)
 

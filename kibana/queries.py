@@ -158,7 +158,7 @@ def _map(name: str, one: Object, known: Mapping[str, View]) -> Iterator[Request]
 def _dashboard(name: str, one: Object, known: Mapping[str, View]) -> Iterator[Request]:
     since = one["attributes"].get("timeFrom", "now-7d")
     for panel in json.loads(one["attributes"]["panelsJSON"]):
-        chart = panel["embeddableConfig"].get("attributes")
+        chart = (panel.get("embeddableConfig") or {}).get("attributes")
         if panel["type"] != "lens" or chart is None:
             continue  # of the object that it refers to
         for layer_id, layer in chart["state"]["datasourceStates"]["formBased"]["layers"].items():

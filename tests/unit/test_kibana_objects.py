@@ -672,6 +672,18 @@ def test_lines_that_are_no_objects_and_ids_that_come_twice() -> None:
     assert rules(f'{line}\n\n{{"exportedCount":1}}\n') == []
 
 
+@pytest.mark.parametrize("key", ["attributes", "id", "type", "references"])
+@pytest.mark.parametrize("value", ["nosuch", 5, None, ["a"], {"a": 1}])
+def test_whatever_stands_in_an_object_s_parts_is_a_problem_and_no_crash(
+    key: str, value: Any
+) -> None:
+    for one in OBJECTS:
+        others = [json.dumps(other) for other in OBJECTS if other is not one]
+        found = problems("\n".join([*others, json.dumps({**one, key: value})]), INDICES)
+        # A name that nothing refers to is as good as another.
+        assert found or (key == "id" and isinstance(value, str))
+
+
 def test_the_fields_that_a_query_names() -> None:
     assert lucene.names('title:fire AND person.name:"a: b" @timestamp:[now-1d TO now]') == {
         "title",
