@@ -266,13 +266,19 @@ def elasticsearch_client(settings: Settings, *, timeout: float = 60.0) -> Elasti
         options["api_key"] = settings.elasticsearch_api_key
     elif settings.elasticsearch_username:
         # Encoded here: the client would write ASCII, and end at an umlaut.
-        pair = f"{settings.elasticsearch_username}:{settings.elasticsearch_password or ''}"
-        options["basic_auth"] = base64.b64encode(pair.encode()).decode()
+        options["basic_auth"] = basic_auth(
+            settings.elasticsearch_username, settings.elasticsearch_password
+        )
     context = _elasticsearch_context(settings)
     if context is not None:
         options["ssl_context"] = context
         options["node_class"] = _node_class()
     return Elasticsearch(settings.elasticsearch_url, **options)
+
+
+def basic_auth(user: str | None, password: str | None) -> str:
+    """Both as HTTP's Basic scheme sends them (RFC 7617), in UTF-8."""
+    return base64.b64encode(f"{user or ''}:{password or ''}".encode()).decode()
 
 
 def _node_class() -> type:

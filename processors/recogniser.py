@@ -55,7 +55,8 @@ class Recogniser:
     """Stands in a pipeline after the recogniser whose weights it uses, which is switched off."""
 
     def __init__(self, ner: EntityRecognizer) -> None:
-        self._model = ner.model
+        self._vectors = ner.model.layers[0]
+        self._net = _Net.of(ner.model)
         self._actions = _actions(ner)
 
     def __call__(self, doc: Doc) -> Doc:
@@ -74,7 +75,7 @@ class Recogniser:
         if not full:
             return
         # All documents, as spaCy does: what shares its layers with others counts them.
-        vectors = self._model.layers[0].predict(docs)
+        vectors = self._vectors.predict(docs)
         starts, ends, labels = self._names(vectors, _Borders.of(full))
         at, begun = 0, 0
         for doc in full:
@@ -89,8 +90,7 @@ class Recogniser:
 
     def _names(self, vectors: Floats, borders: _Borders) -> tuple[list[int], list[int], list[int]]:
         """First word, word after the last, and label's number of every name."""
-        net = _Net.of(self._model)
-        actions = self._actions
+        net, actions = self._net, self._actions
         scores = net.scores(net.word(vectors) + net.nothing)
         may_begin = ~(borders.space | borders.closes)
         units = np.where(borders.space[:, None], -np.inf, scores[:, actions.unit])
@@ -101,7 +101,7 @@ class Recogniser:
         label = np.where(unit, units[named].argmax(axis=1), begins[named].argmax(axis=1))
         end = named + 1
         opened = np.flatnonzero(~unit)
-        end[opened] = self._follow(net, vectors, borders, named[opened], label[opened], _TOGETHER)
+        end[opened] = self._follow(vectors, borders, named[opened], label[opened], _TOGETHER)
         starts: list[int] = []
         ends: list[int] = []
         labels: list[int] = []
@@ -110,7 +110,7 @@ class Recogniser:
             if first >= passed:
                 if after == _OPEN:
                     one, its = np.array([first]), np.array([number])
-                    after = int(self._follow(net, vectors, borders, one, its, len(vectors))[0])
+                    after = int(self._follow(vectors, borders, one, its, len(vectors))[0])
                 starts.append(first)
                 ends.append(after)
                 labels.append(number)
@@ -118,16 +118,11 @@ class Recogniser:
         return starts, ends, labels
 
     def _follow(
-        self,
-        net: _Net,
-        vectors: Floats,
-        borders: _Borders,
-        first: Numbers,
-        label: Numbers,
-        words: int,
+        self, vectors: Floats, borders: _Borders, first: Numbers, label: Numbers, words: int
     ) -> Numbers:
         """The word after each name that begins with several words; `_OPEN` for those that have
         not ended after so many."""
+        net = self._net
         end = np.full_like(first, _OPEN)
         going = np.arange(len(first))
         at = first + 1

@@ -93,7 +93,8 @@ class Waiting:
                     beginnings = beginnings or Beginnings(self._settings)
                     self._note(places, beginnings.of(_each(places.values())))
             except DatelineError:
-                # The watchdog says that Kafka is away. What waits grows older meanwhile.
+                # Kafka is away, or a file of the settings is: others say so. What waits grows older
+                # meanwhile.
                 if beginnings is not None:
                     beginnings.close()
                 beginnings = None

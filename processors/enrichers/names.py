@@ -501,7 +501,13 @@ def acronyms(article: Article, mentions: Iterable[Entity]) -> list[tuple[str, st
     """
     pairs: list[tuple[str, str]] = []
     mentions = list(mentions)
-    labels = {mention.text: mention.label for mention in mentions}
+    # What is a place once, or a person, is that in brackets, too.
+    labels = {
+        mention.text: label
+        for label in ("ORG", "MISC", "PER", "LOC")
+        for mention in mentions
+        if mention.label == label
+    }
 
     def abbreviates(short: str, long: str, label: str | None) -> bool:
         return _is_initials(short, long) if label in ("PER", "LOC") else _abbreviates(short, long)

@@ -212,6 +212,12 @@ def test_the_superuser_s_password_goes_to_no_other_server() -> None:
     assert seen == []
 
 
+@pytest.mark.parametrize("answer", [b"<html>", b"[]", b"null"])
+def test_a_server_that_is_no_kibana_is_told_in_a_line(answer: bytes) -> None:
+    with pytest.raises(setup.SetupError, match="KIBANA_URL"):
+        setup.kibana(Server((200, answer)), b"")
+
+
 def test_an_import_that_fails_is_no_success() -> None:
     with pytest.raises(setup.SetupError, match="conflict"):
         setup.kibana(Server((200, b'{"success": false, "errors": ["conflict"]}')), b"{}")
