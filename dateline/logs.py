@@ -34,7 +34,7 @@ _VALUE = 1000
 
 
 class Note(str):
-    """A line for people, and the same facts as fields for programs."""
+    """A line for people of what somebody should see, and the same facts as fields for programs."""
 
     fields: dict[str, Any]
 
@@ -193,9 +193,12 @@ def set_up(
     return handler
 
 
-def say(handler: logging.Handler, line: str) -> None:
-    """A line that is no logger's (progress, a report, an error that ends a command), as an event
-    like the others; a `Note` with its fields."""
-    record = logging.LogRecord("dateline", logging.INFO, "", 0, line, None, None)
+def say(handler: logging.Handler, line: str, *, fatal: bool = False) -> None:
+    """A line that is no logger's, as an event like the others: progress at level ``info``, a
+    `Note` with its fields at ``warning``; fatal: an error that ends the command, at ``error``."""
+    level = logging.WARNING if isinstance(line, Note) else logging.INFO
+    record = logging.LogRecord(
+        "dateline", logging.ERROR if fatal else level, "", 0, line, None, None
+    )
     record.__dict__.update(getattr(line, "fields", {}))
     handler.handle(record)

@@ -106,18 +106,19 @@ def run_command(arguments: Sequence[str]) -> int:
             return 0  # so click ends such a command, but with status 1
         raise
     except DatelineError as error:
-        tell(f"dateline: {error}")
+        tell(f"dateline: {error}", fatal=True)
         return error.exit_status
     except Exception as error:
         if isinstance(error, OSError) and error in results.failures:
-            tell(f"dateline: standard output cannot be written; found {error.strerror}")
+            tell(f"dateline: standard output cannot be written; found {error.strerror}", fatal=True)
             return 1
         if type(error).__module__.partition(".")[0] not in _CLIENTS:
             raise
         # A server that goes away in the middle of a command is no bug of ours.
         tell(
             f"dateline: a server did not answer; found {type(error).__name__}: {error}. "
-            "See `dateline status`."
+            "See `dateline status`.",
+            fatal=True,
         )
         return Unavailable.exit_status
     finally:

@@ -61,16 +61,18 @@ def hide_secrets(settings: Settings | None) -> None:
         _hide = Redaction.of(settings).hide
 
 
-def tell(line: str) -> None:
-    """Progress and reports go to standard error; results alone to standard output."""
-    if _hide is not None:
-        hidden = _hide(line)
-        line = line if hidden == line else hidden
+def tell(line: str, *, fatal: bool = False) -> None:
+    """Progress and reports go to standard error; results alone to standard output.
+
+    fatal: it is why the command ends.
+    """
     if _events is not None:
         from dateline.logs import say
 
-        say(_events, line)
+        say(_events, line, fatal=fatal)  # which hides the same
         return
+    if _hide is not None:
+        line = _hide(line)
     # Nobody may read it (a full disk, a pipe whose reader has gone): the work goes on.
     with contextlib.suppress(OSError):
         print(f"{_ERASE if sys.stderr.isatty() else ''}{line}", file=sys.stderr, flush=True)

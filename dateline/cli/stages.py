@@ -126,7 +126,7 @@ def sink(
             )
     except Stalled as error:
         # Its threads hang, and Python would wait for them.
-        tell(f"dateline: {error}")
+        tell(f"dateline: {error}", fatal=True)
         os._exit(error.exit_status)
     return 130 if interrupted.is_set() else 0
 

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,9 +33,8 @@ from producers.publisher import Confirmed
 from producers.seen import Row, Seen, State, short_hash
 from producers.table import Source
 from tests.feed_server import Reply, Server, Time
+from tests.waiting import LONG, until
 
-#: seconds that anything may take on a busy machine
-LONG = 60.0
 DAY = 86_400
 TOPICS = Topics.of(Settings())
 
@@ -1313,14 +1312,6 @@ def four_pages(server: Server) -> None:
     server.on("/2", Reply(items(7, 6, next="/3")))
     server.on("/3", Reply(items(5, 4, next="/4")))
     server.on("/4", Reply(items(3, 2, 1)))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, not for a time."""
-    deadline = time.monotonic() + LONG
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_feeds_are_polled_until_the_end_and_an_outage_is_told_once(

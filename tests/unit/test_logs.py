@@ -97,10 +97,20 @@ def test_a_report_keeps_its_facts(capsys: pytest.CaptureFixture[str]) -> None:
     tell(note)
     (found,) = events(capsys)
     assert (found["message"], found["event"], found["raw"]) == (note, "refused", str(PLACE))
+    assert found["level"] == "warning"
     assert "line" not in found
     begin(capsys, log_format="text")
     tell(note)
     assert capsys.readouterr().err == "refused kim.txt: odd\n"
+
+
+def test_progress_is_no_warning_and_what_ends_a_command_is_an_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    begin(capsys)
+    tell("reading the feeds")
+    tell("dateline: Kafka does not answer", fatal=True)
+    assert [event["level"] for event in events(capsys)] == ["info", "error"]
 
 
 @pytest.mark.parametrize(

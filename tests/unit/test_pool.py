@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import pytest
 from dateline.errors import Defect, Unavailable
 from processors import pool as pools
 from processors.pool import Killed, Pool, WorkFailed
+from tests.waiting import until
 
 # What the processes run lies in a module of its own, as the pool imports by name.
 WORK = """
@@ -79,13 +79,6 @@ def made(target: str, tmp_path: Path, **options: Any) -> Iterator[Pool]:
 
 def run(pool: Pool, *items: str) -> list[Any]:
     return asyncio.run(pool.run(list(items)))
-
-
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "the condition was never met"
-        time.sleep(0.02)
 
 
 def start(pool: Pool) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,9 +22,7 @@ from producers import feeds, producer
 from producers.feeds import Folder, Reader, shown
 from producers.positions import Positions
 from producers.publisher import Confirmed
-
-#: seconds that anything may take on a busy machine
-LONG = 60.0
+from tests.waiting import LONG, until
 
 
 class Kafka:
@@ -139,14 +136,6 @@ def watch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
     yield start
     for one in started:
         one.end()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, not for a time."""
-    deadline = time.monotonic() + LONG
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def item(number: int) -> bytes:
