@@ -11,20 +11,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Set
+from functools import lru_cache
+from typing import NamedTuple
 
 from sinks.compounds import parts
 
 OPEN, CLOSE = "\ue003", "\ue004"
+#: Letters of a word at most: more are no word, and compounds are cut in the square of them.
+_LONGEST = 100
 #: a control character, which no text of an article holds
 _BETWEEN = "\x1f"
 
 # Both begin with a set of letters: Python skips to those, which is five times as fast.
 #: an acronym with its full stops; of German, whose analyzer knows umlauts, long nouns
-_GERMAN = re.compile(r"[A-ZÄÖÜ](?:[A-ZÄÖÜa-zäöüß]{6,}|\.(?:[A-ZÄÖÜ]\.)+)")
+_GERMAN = re.compile(r"([A-ZÄÖÜ](?:[A-ZÄÖÜa-zäöüß]{6,}|\.(?:[A-ZÄÖÜ]\.)+))")
 #: Else what has an umlaut, or two vowels that may be one, and may be a name: in small letters
 #: nobody writes an umlaut as two.
 _OTHER = re.compile(
-    r"[A-ZÀ-ÖØ-Þ](?:\.(?:[A-ZÀ-ÖØ-Þ]\.)+|(?<=[ÄÖÜÅØÆ])\w+|[a-z]*(?:[äöüåøæ]|(?<=[AOUaou])e)\w*)"
+    r"([A-ZÀ-ÖØ-Þ](?:\.(?:[A-ZÀ-ÖØ-Þ]\.)+|(?<=[ÄÖÜÅØÆ])\w+|[a-z]*(?:[äöüåøæ]|(?<=[AOUaou])e)\w*))"
 )
 _SPELT = {"ä": "ae", "æ": "ae", "ö": "oe", "ø": "oe", "ü": "ue", "å": "aa"}
 _SPELT |= {short.upper(): long.capitalize() for short, long in _SPELT.items()}
@@ -45,36 +49,56 @@ def with_asides(texts: Iterable[str], language: str, whole: Set[str]) -> list[st
     places, in small letters: they are no compounds, and may have lost an umlaut (``Mueller``).
     """
     german = language == "de"
-
-    def add(found: re.Match[str]) -> str:
-        word = found[0]
-        if word[1] == ".":
-            words: tuple[str, ...] = (word.replace(".", ""),)
-        elif german:
-            words = parts(word)
-            if not words or _is_name(word, whole):
-                return word
-        elif (spelt := without_umlauts(word)) != word:
-            words = (spelt,)
-        elif _is_name(word, whole):
-            words = (_LONG.sub(r"\1", word),)
-        else:
-            return word
-        return f"{word}{OPEN}{' '.join(words)}{CLOSE}"
-
+    also = _german if german else _other
     # All at once: a call for each of the many short ones takes longer than their text.
-    joined = _BETWEEN.join(texts)
-    return (_GERMAN if german else _OTHER).sub(add, joined).split(_BETWEEN)
+    pieces = (_GERMAN if german else _OTHER).split(_BETWEEN.join(texts))
+    for at in range(1, len(pieces), 2):
+        if len(pieces[at]) > _LONGEST:
+            continue
+        found = also(pieces[at])
+        if found is not None and found.holds(whole):
+            pieces[at] = found.written
+    return "".join(pieces).split(_BETWEEN)
+
+
+class _Also(NamedTuple):
+    """What a word is also found by: as it is ``written``, with its aside; if it is the name of a
+    person or a place, if it is none, or (None) whatever it is. names: what it is such a name by."""
+
+    written: str
+    if_name: bool | None
+    names: tuple[str, str]
+
+    def holds(self, whole: Set[str]) -> bool:
+        return self.if_name is None or self.if_name != whole.isdisjoint(self.names)
+
+
+def _also(word: str, words: Iterable[str], *, if_name: bool | None) -> _Also:
+    small = word.lower()
+    return _Also(word + aside(words), if_name, (small, small.removesuffix("s")))
+
+
+# Copy repeats its words: most are looked up.
+@lru_cache(maxsize=100_000)
+def _german(word: str) -> _Also | None:
+    if word[1] == ".":
+        return _also(word, [word.replace(".", "")], if_name=None)
+    words = parts(word)
+    return _also(word, words, if_name=False) if words else None
+
+
+@lru_cache(maxsize=100_000)
+def _other(word: str) -> _Also:
+    if word[1] == ".":
+        return _also(word, [word.replace(".", "")], if_name=None)
+    if (spelt := without_umlauts(word)) != word:
+        return _also(word, [spelt], if_name=None)
+    return _also(word, [_LONG.sub(r"\1", word)], if_name=True)
 
 
 def without_umlauts(word: str) -> str:
     """``Koeln``, ``Aalborg``, ``Koebenhavn``."""
     return _UMLAUT.sub(lambda umlaut: _SPELT[umlaut[0]], word)
-
-
-def _is_name(word: str, whole: Set[str]) -> bool:
-    small = word.lower()
-    return small in whole or small.removesuffix("s") in whole
 
 
 def without(passage: str, mark: Callable[[str], str], marked: str) -> str:

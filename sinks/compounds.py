@@ -54,7 +54,6 @@ _ASCII = {"ae": "ä", "oe": "ö", "ue": "ü"}
 _SPELT = re.compile("|".join(_ASCII))
 
 
-@lru_cache(maxsize=100_000)
 def parts(word: str) -> tuple[str, ...]:
     """What a German noun is also found by, as it is written there; nothing if it is no compound.
 

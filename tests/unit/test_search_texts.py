@@ -60,6 +60,14 @@ def test_names_are_no_compounds_and_may_have_lost_an_umlaut() -> None:
     ]
 
 
+def test_what_is_too_long_for_a_word_has_no_parts() -> None:
+    """Nor is it looked at for them: that would take hours for a megabyte of letters."""
+    assert OPEN in with_asides(["Friedenstruppenentsendung"], "de", frozenset())[0]
+    for letters in ("Friedens" + "truppenentsendung" * 100_000, "K" + "ö" * 1_000_000):
+        for language in ("de", "en"):
+            assert with_asides([letters], language, frozenset()) == [letters]
+
+
 def test_umlauts_and_acronyms_stand_beside_the_word_either_way() -> None:
     assert with_asides(["U.S. in Köln"], "en", frozenset()) == [
         f"U.S.{OPEN}US{CLOSE} in Köln{OPEN}Koeln{CLOSE}"
