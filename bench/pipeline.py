@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from dateline.records import Position, RawDocument, sha256, utc_now
 from dateline.settings import PREFIX, Settings, as_environment
 from dateline.topics import CODEC, Topics, ensure_topics
 
-_POLL = 0.1
+_POLL = 0.05
 
 
 def settings_for(stack: EmbeddedStack, data_dir: str, processes: int) -> Settings:
@@ -170,24 +170,26 @@ def paused(stage: Stage) -> Iterator[None]:
             process.resume()
 
 
-def searchable(settings: Settings) -> int:
-    """How many articles a search sees now."""
-    with elasticsearch_client(settings) as client, suppress(Exception):
-        return int(client.count(index=f"{settings.index_prefix}articles")["count"])
-    return 0
+def reached(counted: Callable[[], int], count: float, what: str, patience: float = 600.0) -> float:
+    """Wait until there are ``count``; returns the clock's time then. what: they have done by
+    then. counted: what it raises is asked again."""
+    deadline, found = time.perf_counter() + patience, 0
+    while time.perf_counter() < deadline:
+        with suppress(Exception):
+            found = counted()
+        if found >= count:
+            return time.perf_counter()
+        time.sleep(_POLL)
+    raise SystemExit(f"bench: only {found} of {count:.0f} {what}")
 
 
 def wait_searchable(settings: Settings, count: int, patience: float = 600.0) -> float:
     """Wait until a search sees ``count`` articles; returns the clock's time then."""
-    deadline = time.perf_counter() + patience
+    alias = f"{settings.index_prefix}articles"
     with elasticsearch_client(settings) as client:
-        while time.perf_counter() < deadline:
-            with suppress(Exception):
-                found = client.count(index=f"{settings.index_prefix}articles")["count"]
-                if found >= count:
-                    return time.perf_counter()
-            time.sleep(_POLL)
-    raise SystemExit(f"bench: only {searchable(settings)} of {count} became searchable")
+        return reached(
+            lambda: int(client.count(index=alias)["count"]), count, "became searchable", patience
+        )
 
 
 def megabytes(processes: list[psutil.Process]) -> float:

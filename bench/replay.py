@@ -93,9 +93,11 @@ def archive(settings: Settings, count: int, *, stale: int, name: str) -> list[Ar
 def _until_recorded(settings: Settings, count: int) -> None:
     from sinks import ledger
 
+    alias = ledger.alias(settings)
     with elasticsearch_client(settings) as client:
-        while client.count(index=ledger.alias(settings))["count"] < count:
-            time.sleep(0.1)
+        pipeline.reached(
+            lambda: int(client.count(index=alias)["count"]), count, "came into the ledger"
+        )
 
 
 def _made_anew(
@@ -181,9 +183,11 @@ def _live(settings: Settings, count: int, rate: float, seconds: float) -> dict[s
             # Its models are loaded, and it works.
             topics = Topics.of(settings)
             with kafka_admin(settings) as admin:
-                first = sum(ends(admin, topics.enriched).values())
-                while sum(ends(admin, topics.enriched).values()) < first + 200:
-                    time.sleep(0.2)
+
+                def enriched() -> int:
+                    return sum(ends(admin, topics.enriched).values())
+
+                pipeline.reached(enriched, enriched() + 200, "were enriched")
             during = observed("during")
             went_on = process.poll() is None
     sender.close()

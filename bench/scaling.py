@@ -62,17 +62,11 @@ def held_on(cores: int) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _enriched(admin: Any, settings: Settings) -> int:
-    return sum(offsets.ends(admin, Topics.of(settings).enriched).values())
-
-
 def _wait(admin: Any, settings: Settings, count: float) -> float:
-    deadline = time.perf_counter() + _PATIENCE
-    while time.perf_counter() < deadline:
-        if _enriched(admin, settings) >= count:
-            return time.perf_counter()
-        time.sleep(0.05)
-    raise SystemExit(f"bench: only {_enriched(admin, settings)} of {count:.0f} were enriched")
+    topic = Topics.of(settings).enriched
+    return pipeline.reached(
+        lambda: sum(offsets.ends(admin, topic).values()), count, "were enriched", _PATIENCE
+    )
 
 
 def run(
