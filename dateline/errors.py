@@ -87,7 +87,8 @@ class DatelineError(Exception):
         if self.expected is not None:
             text += f"; expected {self.expected}"
         if self.remedy is not None:
-            text += f". {self.remedy[:1].upper()}{self.remedy[1:]}"
+            # What was found may be an error's sentence, full stop and all.
+            text = f"{text.removesuffix('.')}. {self.remedy[:1].upper()}{self.remedy[1:]}"
         return text
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -149,12 +149,18 @@ def load(info: ModelInfo) -> Language:
         raise Unavailable(
             f"the model {info.name} {info.version} does not load",
             found=f"{type(error).__name__}: {error}"[:500],
-            remedy="see `dateline doctor`; uninstall it, and the model that ships is used.",
+            remedy=f"{_mended(info)}, or take it away: then another is used, where there is one.",
         ) from error
     if "ner" not in nlp.pipe_names:
         raise Unavailable(f"the model {info.name} has no recogniser", found=str(nlp.pipe_names))
     recogniser.decide_at_once(nlp)
     return nlp
+
+
+def _mended(info: ModelInfo) -> str:
+    if info.origin == "own":
+        return f"copy {info.source} once more"
+    return "install Dateline once more" if info.origin == "dateline" else "install it once more"
 
 
 def _unneeded(info: ModelInfo) -> list[str]:
@@ -209,8 +215,11 @@ def _own(folder: Path) -> list[ModelInfo]:
         )
     found: list[ModelInfo] = []
     for path in sorted(folder.iterdir()):
-        meta = _meta(path) if path.is_dir() else None
+        if not path.is_dir() or path.name.startswith("."):
+            continue
+        meta = _meta(path)
         if meta is None or "ner" not in (meta.components or meta.pipeline):
+            log.warning("%s is no spaCy pipeline with a recogniser: ignored", path)
             continue
         found.append(_info(meta, "own", str(path.resolve())))
     return found

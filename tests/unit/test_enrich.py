@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline.article import Article, decode
-from dateline.errors import DatelineError, InputError, UsageError
+from dateline.errors import DatelineError, InputError, Unavailable, UsageError
 from dateline.records import DeadLetter, EnrichedHeaders, Position, RawDocument, sha256
 from dateline.settings import Settings
 from processors import models, work
@@ -213,6 +213,33 @@ def test_a_placeholder_named_like_a_model_does_not_count(
         assert models.model_for("es") is None
     finally:
         models.available.cache_clear()
+
+
+def test_a_folder_of_ones_own_that_holds_no_pipeline_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Copied by half, it would else be another model's entities, and nobody would know why."""
+    whole = {"lang": "it", "name": "desk", "version": "1.0.0", "pipeline": ["ner"]}
+    for name, meta in (
+        ("whole", json.dumps(whole)),
+        ("half", json.dumps(whole)[:30]),
+        ("tagger", json.dumps({**whole, "pipeline": ["tagger"]})),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.cfg").write_text("")
+        (tmp_path / name / "meta.json").write_text(meta)
+    models.available.cache_clear()
+    try:
+        own = [info for info in models.available(str(tmp_path)) if info.origin == "own"]
+    finally:
+        models.available.cache_clear()
+    assert [info.source for info in own] == [str(tmp_path / "whole")]
+    told = " ".join(caplog.messages)
+    assert str(tmp_path / "half") in told
+    assert str(tmp_path / "tagger") in told
+    assert str(tmp_path / "whole") not in told
+    with pytest.raises(Unavailable, match=f"Copy {tmp_path / 'whole'} once more, or take it away"):
+        models.load(own[0])
 
 
 # -- from bytes to records
