@@ -9,13 +9,14 @@ too. What only a running Elasticsearch can tell is in `kibana.probe`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kibana.rules import dashboard, data_view, search
 from kibana.rules import map as maps
-from kibana.rules.problem import Context, Fields, Found, One, Problem
+from kibana.rules.problem import Context, Fields, Found, One, Problem, read_json
+from kibana.rules.shape import faults, shown
+from kibana.rules.vocabulary import REFERENCES
 from kibana.saved import CORE_VERSION, VERSIONS
 
 _CHECKS = {
@@ -58,8 +59,8 @@ def objects(ndjson: str) -> Iterator[tuple[str, dict[str, Any] | Problem]]:
             continue
         where = f"line {number}"
         try:
-            one = json.loads(line)
-        except json.JSONDecodeError as error:
+            one = read_json(line)
+        except ValueError as error:
             yield where, _line(where, str(error))
             continue
         if not isinstance(one, dict):
@@ -111,7 +112,7 @@ def _shaped(where: str, one: dict[str, Any], context: Context) -> Found:
     """The rules read what objects look like; one that looks otherwise is a problem, no crash."""
     try:
         yield from _object(where, one, context)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         yield Problem(
             object=f"{one.get('type')}:{one.get('id')}",
             rule="shape",
@@ -137,7 +138,7 @@ def _object(where: str, one: dict[str, Any], context: Context) -> Found:
     name = f"{kind}:{one.get('id')}"
 
     def problem(rule: Any, at: str, found: object, expected: str) -> Problem:
-        told = str(found) or "nothing"
+        told = (found if isinstance(found, str) else shown(found)) or "nothing"
         return Problem(object=name, rule=rule, at=at, found=told, expected=expected)
 
     for missing in sorted(_KEYS - one.keys()):
@@ -145,9 +146,9 @@ def _object(where: str, one: dict[str, Any], context: Context) -> Found:
     for unknown in sorted(one.keys() - _KEYS):
         yield problem("envelope", unknown, "a key of one Kibana's own", "only what all understand")
     if not isinstance(one.get("id"), str) or not one["id"]:
-        yield problem("envelope", f"{where}: id", repr(one.get("id")), "a text")
-    if kind not in _CHECKS:
-        yield problem("type", where, repr(kind), f"one of {', '.join(_CHECKS)}")
+        yield problem("envelope", f"{where}: id", shown(one.get("id")), "a text")
+    if not isinstance(kind, str) or kind not in _CHECKS:
+        yield problem("type", where, shown(kind), f"one of {', '.join(_CHECKS)}")
         return
     for key, newest in (
         ("coreMigrationVersion", CORE_VERSION),
@@ -158,20 +159,23 @@ def _object(where: str, one: dict[str, Any], context: Context) -> Found:
     if not isinstance(one.get("attributes"), dict) or not isinstance(one.get("references"), list):
         yield problem("envelope", "attributes, references", "others", "an object and a list")
         return
-    names: set[Any] = set()
+    wrong = list(faults(one["references"], REFERENCES))
+    for path, found, expected in wrong:
+        yield problem("shape", f"references{path}", found, expected)
+    if wrong:
+        return
+    names: set[str] = set()
     for reference in one["references"]:
-        target = (str(reference.get("type")), str(reference.get("id")))
-        if not reference.get("name") or reference["name"] in names:
+        target = f"{reference['type']}:{reference['id']}"
+        if not reference["name"] or reference["name"] in names:
             yield problem(
-                "reference", f"references: {target[0]}:{target[1]}", reference.get("name"),
-                "a name of its own",
-            )  # fmt: skip
-        names.add(reference.get("name"))
-        if target not in context.present:
+                "reference", f"references: {target}", reference["name"], "a name of its own"
+            )
+        names.add(reference["name"])
+        if (reference["type"], reference["id"]) not in context.present:
             yield problem(
-                "reference", f"references: {reference.get('name')}", f"{target[0]}:{target[1]}",
-                "an object of the file",
-            )  # fmt: skip
+                "reference", f"references: {reference['name']}", target, "an object of the file"
+            )
     yield from _CHECKS[kind](One(one, context))
 
 

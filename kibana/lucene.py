@@ -1,4 +1,5 @@
-"""Lucene's query syntax, as Kibana sends it: which fields it names, and the request."""
+"""Lucene's query syntax, as Kibana sends it: whether it can be read, which fields it names, and
+the request."""
 
 from __future__ import annotations
 
@@ -10,6 +11,50 @@ OPTIONS = {"analyze_wildcard": True, "default_operator": "AND"}
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[\[{][^\]}]*[\]}]')
 _NAMED = re.compile(r"(?<![\w.@:])([A-Za-z_@][\w.@]*):")
 _EXISTS = re.compile(r"_exists_:\s*([\w.@]+)")
+_TOKEN = re.compile(
+    r"""\s*(?:
+    (?P<phrase>"(?:[^"\\]|\\.)*") | (?P<regex>/(?:[^/\\]|\\.)*/)
+    | (?P<range>[\[{]\s*(?:"[^"]*"|[^\s"\]}]+)\s+TO\s+(?:"[^"]*"|[^\s"\]}]+)\s*[\]}])
+    | (?P<open>\() | (?P<close>\)) | (?P<colon>:) | (?P<suffix>\^[\d.]+|~[\d.]*)
+    | (?P<joined>(?:AND|OR|&&|\|\|)(?=[\s()\[\]{}"^:~/]|$))
+    | (?P<before>NOT(?=[\s()\[\]{}"^:~/]|$) | [-+!](?!\s))
+    | (?P<word>(?:[^\s()\[\]{}"^:~/\\]|\\.)+)
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+#: what a clause can end with
+_COMPLETE = frozenset({"phrase", "regex", "range", "close", "suffix", "word"})
+#: kind of a part to those that it can come after; any others: anywhere but after a word's colon
+_AFTER = {
+    "joined": _COMPLETE,
+    "close": _COMPLETE,
+    "suffix": _COMPLETE,
+    "colon": frozenset({"word"}),
+    "before": _COMPLETE | {"", "open", "joined"},
+}
+
+
+def fault(query: str) -> str | None:
+    """What Lucene cannot read in a query, and where; None: nothing that shows without asking it."""
+    at, depth, last, name = 0, 0, "", False
+    end = len(query.rstrip())
+    while at < end:
+        found = _TOKEN.match(query, at)
+        if found is None:
+            return f"{query[at : at + 40].strip()!r} at {at}"
+        kind = found.lastgroup or ""
+        here = f"{found.group(kind)[:40]!r} at {found.start(kind)}"
+        if (kind in _AFTER and last not in _AFTER[kind]) or (kind == "colon" and name):
+            return here
+        depth += (kind == "open") - (kind == "close")
+        if depth < 0:
+            return here
+        # What stands behind a colon is a value: another colon cannot follow it.
+        name = last == "colon" and kind == "word"
+        at, last = found.end(), kind
+    if depth or (last and last not in _COMPLETE):
+        return "its end"
+    return None
 
 
 def translate(query: str) -> dict[str, Any]:

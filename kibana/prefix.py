@@ -22,7 +22,7 @@ def prefixed(ndjson: str, prefix: str) -> str:
             if one["type"] == "index-pattern" and one["attributes"]["title"] in VIEWS:
                 one["attributes"]["title"] = prefix + one["attributes"]["title"]
                 line = as_text(one)
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):
             pass
         lines.append(line)
     return "\n".join(lines)

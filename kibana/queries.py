@@ -136,18 +136,20 @@ def highlight() -> Body:
 
 def _map(name: str, one: Object, known: Mapping[str, View]) -> Iterator[Request]:
     for layer in json.loads(one["attributes"]["layerListJSON"]):
-        source = layer["sourceDescriptor"]
+        source = layer.get("sourceDescriptor")
+        if source is None:
+            continue  # A group of layers.
         reference = source["indexPatternRefName"]
         view = known[next(r["id"] for r in one["references"] if r["name"] == reference)]
         field = source["geoField"]
         world = {"top_left": {"lat": 89, "lon": -180}, "bottom_right": {"lat": -89, "lon": 180}}
         filters: list[Body] = [{"geo_bounding_box": {field: world}}, _since(view, "now-7d")]
-        if "query" in layer:
+        if layer.get("query") is not None:
             filters.append(translated(layer["query"], view.fields))
         body: Body = {"query": {"bool": {"filter": filters}}}
         if source["type"] == "ES_GEO_GRID":
             metrics: Body = {"centroid": {"geo_centroid": {"field": field}}}
-            for number, metric in enumerate(source.get("metrics", ())):
+            for number, metric in enumerate(source.get("metrics") or ()):
                 if metric["type"] == "terms":
                     metrics[f"m{number}"] = {"terms": {"field": metric["field"], "size": 1}}
             grid = {"field": field, "precision": _PRECISION}
@@ -240,8 +242,8 @@ def _group(column: Mapping[str, Any], columns: Mapping[str, Any]) -> Body:
 def _path(name: str, column: Mapping[str, Any]) -> str:
     """What a terms aggregation calls a number that it is ordered by."""
     if column["operationType"] == "count":
-        return f"{name}-filter" if "filter" in column else "_count"
-    return f"{name}-filter>{name}" if "filter" in column else name
+        return f"{name}-filter" if column.get("filter") else "_count"
+    return f"{name}-filter>{name}" if column.get("filter") else name
 
 
 def _number(name: str, column: Mapping[str, Any], fields: Fields) -> Body:
@@ -257,7 +259,7 @@ def _number(name: str, column: Mapping[str, Any], fields: Fields) -> Body:
         own = {name: {"top_hits": asked}}
     else:
         own = {name: {_METRICS[operation]: {"field": field}}}
-    if "filter" not in column:
+    if not column.get("filter"):
         return own
     filtered: Body = {"filter": translated(column["filter"], fields)}
     return {f"{name}-filter": {**filtered, **({"aggs": own} if own else {})}}

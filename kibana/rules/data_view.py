@@ -6,9 +6,11 @@ import fnmatch
 from collections.abc import Mapping
 from typing import Any
 
+from kibana.rules import vocabulary
 from kibana.rules.problem import Found, One, Problem
+from kibana.rules.shape import Shape
 
-_ATTRIBUTES: dict[str, type] = {
+_ATTRIBUTES: dict[str, Shape] = {
     "title": str,
     "name": str,
     "timeFieldName": str,
@@ -22,12 +24,12 @@ _ATTRIBUTES: dict[str, type] = {
     "runtimeFieldMap": str,
     "sourceFilters": str,
 }
-_JSON: dict[str, type] = {
-    "fields": list,
-    "fieldAttrs": dict,
-    "fieldFormatMap": dict,
-    "runtimeFieldMap": dict,
-    "sourceFilters": list,
+_JSON: dict[str, Shape] = {
+    "fields": [dict],
+    "fieldAttrs": vocabulary.FIELD_ATTRIBUTES,
+    "fieldFormatMap": vocabulary.FIELD_FORMATS,
+    "runtimeFieldMap": vocabulary.RUNTIME_FIELDS,
+    "sourceFilters": vocabulary.SOURCE_FILTERS,
     "typeMeta": dict,
 }
 _OF_FIELD = frozenset({"customLabel", "customDescription", "count"})
@@ -40,18 +42,16 @@ def check(one: One) -> Found:
     yield from one.known_attributes(_ATTRIBUTES, ("name",))
     indices = one.context.indices
     title = one.attributes.get("title")
-    if title not in indices:
+    if not isinstance(title, str) or title not in indices:
         yield one.problem("index", "title", title, f"one of {', '.join(sorted(indices))}")
         return
-    fields = indices[str(title)]
+    fields = indices[title]
     yield from one.field(
         "timeFieldName", one.attributes.get("timeFieldName"), fields, ("date", "date_nanos")
     )
     parsed: dict[str, Any] = {}
-    for name, kind in _JSON.items():
-        if name not in one.attributes:
-            continue
-        for value in one.parsed(name, one.attributes[name], kind):
+    for name, shape in _JSON.items():
+        for value in one.part(name, shape):
             if isinstance(value, Problem):
                 yield value
             else:
@@ -62,10 +62,8 @@ def check(one: One) -> Found:
             yield from one.field(name, field, known)
     yield from _labels(one, parsed.get("fieldAttrs", {}))
     for entry in parsed.get("sourceFilters", []):
-        pattern = entry.get("value") if isinstance(entry, dict) else None
-        if not isinstance(pattern, str):
-            yield one.problem("attribute", "sourceFilters", entry, 'an object with a "value"')
-        elif not any(fnmatch.fnmatchcase(field, pattern) for field in fields):
+        pattern = entry["value"]
+        if not any(fnmatch.fnmatchcase(field, pattern) for field in fields):
             yield one.problem("field", "sourceFilters", pattern, "a pattern that a field matches")
 
 
@@ -73,10 +71,10 @@ def _labels(one: One, attributes: Mapping[str, Any]) -> Found:
     labels: dict[str, str] = {}
     for field, given in attributes.items():
         at = f"fieldAttrs: {field}"
-        if not isinstance(given, dict) or given.keys() - _OF_FIELD:
+        if given.keys() - _OF_FIELD:
             yield one.problem("attribute", at, given, f"only {', '.join(sorted(_OF_FIELD))}")
             continue
-        if len(given.get("customDescription", "")) > _LONGEST:
+        if len(given.get("customDescription") or "") > _LONGEST:
             yield one.problem("label", at, "a long description", f"{_LONGEST} characters at most")
         label = given.get("customLabel")
         if label is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kibana.rules import vocabulary
 from kibana.rules.problem import Fields, Found, One, Problem
 
 _NUMBERS = ("long", "integer", "byte", "float")
@@ -23,33 +24,46 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 }
 GROUPING = frozenset({"terms", "date_histogram"})
 RECORDS = "___records___"
-KINDS = ("lnsXY", "lnsDatatable", "lnsMetric", "lnsPie")
 REFERENCE = "indexpattern-datasource-layer-"
 
 
 def check(one: One, at: str, chart: Mapping[str, Any]) -> Found:
     """Problems of one chart; ``one`` has its references (under their names in the chart)."""
-    kind = chart.get("visualizationType")
-    if kind not in KINDS:
-        yield one.problem("panel", f"{at}: visualizationType", kind, " or ".join(KINDS))
-    state = chart.get("state")
-    try:
-        layers = dict(state["datasourceStates"]["formBased"]["layers"])  # type: ignore[index]
-        drawn = dict(state["visualization"])  # type: ignore[index]
-    except (KeyError, TypeError, ValueError):
-        yield one.problem(
-            "panel", f"{at}: state", "no layers", "datasourceStates.formBased.layers, visualization"
-        )
+    wrong = one.shaped(at, chart, vocabulary.CHART)
+    yield from wrong
+    if wrong:
         return
+    state = chart["state"]
+    kind, drawn = chart["visualizationType"], state["visualization"]
+    layers: dict[str, Any] = state["datasourceStates"]["formBased"]["layers"]
     columns: set[str] = set()
     for name, layer in layers.items():
-        columns |= set(layer.get("columns", {}))
-        for fields in one.view(f"{at}: layer {name}", f"{REFERENCE}{name}"):
+        here = f"{at}: layer {name}"
+        wrong = one.shaped(here, layer, vocabulary.LAYER)
+        yield from wrong
+        if isinstance(layer.get("columns"), dict):
+            columns |= set(layer["columns"])
+        for fields in one.view(here, f"{REFERENCE}{name}"):
             if isinstance(fields, Problem):
                 yield fields
                 continue
-            yield from one.query(f"{at}: query", chart["state"].get("query"), fields)
-            yield from _layer(one, f"{at}: layer {name}", layer, fields)
+            yield from one.query(f"{at}: query", state["query"], fields)
+            yield from one.filters(f"{at}: filters", state["filters"], fields)
+            if not wrong:
+                yield from _layer(one, here, layer, fields)
+    if kind not in vocabulary.VISUALIZATIONS:
+        kinds = " or ".join(vocabulary.VISUALIZATIONS)
+        yield one.problem("panel", f"{at}: visualizationType", kind, kinds)
+        return
+    wrong = one.shaped(f"{at}: visualization", drawn, vocabulary.VISUALIZATIONS[kind])
+    yield from wrong
+    if not wrong:
+        yield from _drawn(one, at, drawn, columns, layers)
+
+
+def _drawn(
+    one: One, at: str, drawn: Mapping[str, Any], columns: set[str], layers: Mapping[str, Any]
+) -> Found:
     used = list(_used(drawn))
     for column in used:
         if column not in columns:
@@ -62,11 +76,10 @@ def check(one: One, at: str, chart: Mapping[str, Any]) -> Found:
 
 
 def _layer(one: One, at: str, layer: Mapping[str, Any], fields: Fields) -> Found:
-    columns: dict[str, Any] = layer.get("columns", {})
-    order = layer.get("columnOrder", [])
+    columns, order = layer["columns"], layer["columnOrder"]
     if sorted(order) != sorted(columns):
         yield one.problem("column", f"{at}: columnOrder", order, f"each of {sorted(columns)} once")
-    grouping = [columns[name].get("isBucketed") for name in order if name in columns]
+    grouping = [bool(columns[name].get("isBucketed")) for name in order if name in columns]
     if grouping != sorted(grouping, reverse=True):
         yield one.problem("column", f"{at}: columnOrder", order, "groups before numbers")
     for name, column in columns.items():
@@ -77,47 +90,64 @@ def _column(
     one: One, at: str, column: Mapping[str, Any], columns: Mapping[str, Any], fields: Fields
 ) -> Found:
     operation = column.get("operationType")
-    if operation not in OPERATIONS:
+    if not isinstance(operation, str) or operation not in OPERATIONS:
         yield one.problem("column", at, operation, f"one of {', '.join(OPERATIONS)}")
         return
-    if column.get("isBucketed") is not (operation in GROUPING):
-        yield one.problem("column", at, column.get("isBucketed"), "isBucketed as its operation is")
-    if not column.get("label"):
+    wrong = one.shaped(at, column, vocabulary.COLUMN_SHAPES[operation])
+    yield from wrong
+    if wrong:
+        return
+    if column["isBucketed"] is not (operation in GROUPING):
+        yield one.problem("column", at, column["isBucketed"], "isBucketed as its operation is")
+    if not column["label"]:
         yield one.problem("label", at, "no label", "a label")
-    if operation == "count":
-        if column.get("sourceField") != RECORDS:
-            yield one.problem("column", at, column.get("sourceField"), RECORDS)
-    else:
-        yield from one.field(at, column.get("sourceField"), fields, OPERATIONS[operation])
-    if "filter" in column:
+    field = column["sourceField"]
+    if operation != "count":
+        yield from one.field(at, field, fields, OPERATIONS[operation])
+    elif field != RECORDS:
+        # A count of a field is of the documents that have it.
+        yield from one.field(at, field, fields)
+    if column.get("filter") is not None:
         yield from one.query(f"{at}: filter", column["filter"], fields)
-    params = column.get("params", {})
     if operation == "terms":
-        by = params.get("orderBy", {})
+        by = column["params"]["orderBy"]
         target = columns.get(by.get("columnId"), {})
-        if by.get("type") == "column" and (not target or target.get("isBucketed")):
-            yield one.problem("column", f"{at}: orderBy", by.get("columnId"), "a column of numbers")
-        if not isinstance(params.get("size"), int) or not 0 < params["size"] <= 1000:
-            yield one.problem("column", f"{at}: size", params.get("size"), "1 to 1000")
+        if by["type"] == "column" and target.get("isBucketed") is not False:
+            yield one.problem("column", f"{at}: orderBy", by["columnId"], "a column of numbers")
+        for name in column["params"].get("secondaryFields") or ():
+            yield from one.field(f"{at}: secondaryFields", name, fields, OPERATIONS[operation])
     if operation == "last_value":
-        yield from one.field(f"{at}: sortField", params.get("sortField"), fields, ("date",))
+        sort_field = column["params"]["sortField"]
+        yield from one.field(f"{at}: sortField", sort_field, fields, ("date",))
+
+
+_ONE = (
+    "xAccessor", "splitAccessor", "metric", "metricAccessor", "secondaryMetricAccessor",
+    "maxAccessor", "breakdownByAccessor", "trendlineTimeAccessor", "trendlineMetricAccessor",
+    "trendlineSecondaryMetricAccessor", "trendlineBreakdownByAccessor",
+)  # fmt: skip
+_SEVERAL = ("accessors", "splitAccessors", "primaryGroups", "secondaryGroups", "metrics")
 
 
 def _used(drawn: Mapping[str, Any]) -> Iterator[str]:
-    """The columns that a visualization names."""
+    """The columns that a visualization names; it has its shape."""
     for layer in [drawn, *drawn.get("layers", ())]:
-        for key in ("xAccessor", "splitAccessor", "metricAccessor", "breakdownByAccessor"):
+        for key in _ONE:
             if layer.get(key):
                 yield layer[key]
-        for key in ("accessors", "primaryGroups", "secondaryGroups", "metrics"):
+        for key in _SEVERAL:
             yield from layer.get(key) or ()
         for column in layer.get("columns") or ():
             yield column["columnId"]
-    if sorting := drawn.get("sorting"):
-        yield sorting["columnId"]
+    if sorted_by := (drawn.get("sorting") or {}).get("columnId"):
+        # Of a column laid across: the values it stands under, and its id.
+        yield sorted_by.rpartition("---")[2]
 
 
 def _layers(drawn: Mapping[str, Any]) -> Iterator[str]:
+    """The layers of columns that a visualization names; notes on a chart have none."""
     for layer in [drawn, *drawn.get("layers", ())]:
-        if "layerId" in layer:
+        if "layerId" in layer and layer.get("layerType") != "annotations":
             yield layer["layerId"]
+    if drawn.get("trendlineLayerId"):
+        yield drawn["trendlineLayerId"]

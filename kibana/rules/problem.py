@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from kibana import kql, lucene
 from kibana.kql import UnreadableKql
+from kibana.rules.shape import Shape, faults, shown
+from kibana.rules.vocabulary import FIELD_FILTERS, META_FIELDS, SEARCH_SOURCE
 
 Rule = Literal[
     "envelope",
@@ -34,12 +36,15 @@ Rule = Literal[
 ]
 Fields = Mapping[str, str]
 Found = Iterator["Problem"]
+#: longest part of a problem, in characters
+_LONGEST = 500
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """One rule that is broken.
 
-    object: ``type:id``, or the line where there is none. at: where in it.
+    object: ``type:id``, or the line where there is none. at: where in it. Whatever the file holds,
+    each is a text that UTF-8 can hold, and of some length at most.
     """
 
     object: str
@@ -47,6 +52,11 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     at: str
     found: str
     expected: str
+
+    def __post_init__(self) -> None:
+        for name in ("object", "at", "found", "expected"):
+            text = getattr(self, name)[:_LONGEST].encode("utf-8", "backslashreplace").decode()
+            msgspec.structs.force_setattr(self, name, text)
 
     def __str__(self) -> str:
         return (
@@ -66,6 +76,22 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     views: Mapping[str, Fields]
     present: frozenset[tuple[str, str]]
 
+    def all_fields(self) -> Fields:
+        """Of every data view: what asks several."""
+        return {name: kind for fields in self.views.values() for name, kind in fields.items()}
+
+
+def read_json(text: str) -> Any:
+    """JSON as Kibana reads it: no NaN. Raises ValueError, for what nests too deep, too."""
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except RecursionError as error:
+        raise ValueError("it nests too deep") from error
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
 
 class One:
     """One object under check; `problem` names it."""
@@ -78,21 +104,29 @@ class One:
 
     def problem(self, rule: Rule, at: str, found: object, expected: str) -> Problem:
         """What is wrong with it."""
-        told = found if isinstance(found, str) else repr(found)
+        told = found if isinstance(found, str) else shown(found)
         return Problem(
             object=self.name, rule=rule, at=at, found=told or "nothing", expected=expected
         )
 
-    def known_attributes(self, known: Mapping[str, type], required: Iterable[str]) -> Found:
+    def shaped(self, at: str, value: object, shape: Shape) -> list[Problem]:
+        """Where a part has not the shape that Kibana gives it (`kibana.rules.shape`)."""
+        return [
+            self.problem("shape", f"{at}: {path}" if path else at, found, expected)
+            for path, found, expected in faults(value, shape)
+        ]
+
+    def known_attributes(self, known: Mapping[str, Shape], required: Iterable[str]) -> Found:
         """Kibana refuses others, and these with another type."""
         for name, value in self.attributes.items():
             if name not in known:
                 yield self.problem(
                     "attribute", name, "an unknown attribute", f"one of {', '.join(known)}"
                 )
-            elif not isinstance(value, known[name]):
+                continue
+            for path, found, expected in faults(value, known[name]):
                 yield self.problem(
-                    "attribute", name, type(value).__name__, f"a {known[name].__name__}"
+                    "attribute", f"{name}: {path}" if path else name, found, expected
                 )
         for name in required:
             if not self.attributes.get(name):
@@ -100,18 +134,32 @@ class One:
 
     def parsed(self, at: str, text: object, kind: type) -> Iterator[Problem | Any]:
         """A string of JSON, read: yields its value, or the problem."""
+        wanted = f"a string of JSON with {'a list' if kind is list else 'an object'}"
+        if not isinstance(text, str):
+            yield self.problem("json", at, "nothing" if text is None else text, wanted)
+            return
         try:
-            value = json.loads(text) if isinstance(text, str) else None
-        except json.JSONDecodeError as error:
-            yield self.problem("json", at, f"{error}", f"JSON with a {kind.__name__}")
+            value = read_json(text)
+        except ValueError as error:
+            yield self.problem("json", at, f"{error}", wanted)
             return
-        if not isinstance(value, kind):
-            yield self.problem(
-                "json", at, type(value if isinstance(text, str) else text).__name__,
-                f"a string of JSON with a {kind.__name__}",
-            )  # fmt: skip
-            return
-        yield value
+        if isinstance(value, kind):
+            yield value
+        else:
+            yield self.problem("json", at, value, wanted)
+
+    def part(self, name: str, shape: Shape) -> Iterator[Problem | Any]:
+        """An attribute that holds JSON of some shape, if it is there: yields its value, or the
+        problems."""
+        text = self.attributes.get(name)
+        if not isinstance(text, str):
+            return  # Of the wrong type, or missing: told with the other attributes.
+        for value in self.parsed(name, text, list if isinstance(shape, list) else dict):
+            yield from (
+                [value]
+                if isinstance(value, Problem)
+                else self.shaped(name, value, shape) or [value]
+            )
 
     def referred(self, name: str, kind: str) -> dict[str, str] | None:
         """The reference of this name and type."""
@@ -134,6 +182,8 @@ class One:
     def field(self, at: str, name: object, fields: Fields, types: Iterable[str] = ()) -> Found:
         """A field must be there, with one of the types (any, where none is told)."""
         types = tuple(types)
+        if not types and name in META_FIELDS:
+            return
         if str(name) not in fields:
             yield self.problem("field", at, repr(name), "a field of the index")
         elif types and fields[str(name)] not in types:
@@ -150,13 +200,28 @@ class One:
         if language not in ("kuery", "lucene"):
             yield self.problem("query", at, f"language {language!r}", "kuery or lucene")
             return
+        text = query["query"]
+        if language == "lucene" and (fault := lucene.fault(text)):
+            yield self.problem("query", at, f"{fault} in {shown(text)}", "what Lucene can read")
+            return
         try:
-            named = (kql if language == "kuery" else lucene).names(query["query"])
+            named = (kql if language == "kuery" else lucene).names(text)
         except UnreadableKql as error:
-            yield self.problem("query", at, str(error), "KQL that can be read")
+            found = f"{error.found} in {shown(text)}"
+            yield self.problem("query", at, found, error.expected or "KQL that can be read")
+            return
+        except RecursionError:
+            yield self.problem("query", at, shown(text), "KQL that nests less deep")
             return
         for name in sorted(named):
             yield from self.field(at, name, fields)
+
+    def filters(self, at: str, filters: Sequence[Mapping[str, Any]], fields: Fields) -> Found:
+        """Each filter that narrows by a field does so by one that is there; they have their
+        shape."""
+        for number, one in enumerate(filters):
+            if one["meta"].get("type") in FIELD_FILTERS:
+                yield from self.field(f"{at}[{number}].meta.key", one["meta"].get("key"), fields)
 
     def search_source(
         self, text: object, fields: Fields | None
@@ -167,14 +232,15 @@ class One:
             if isinstance(value, Problem):
                 yield value
                 return
+            wrong = self.shaped(at, value, SEARCH_SOURCE)
+            yield from wrong
             if fields is None:
                 for seen in self.view(f"{at}: indexRefName", value.get("indexRefName")):
                     if isinstance(seen, Problem):
                         yield seen
                     else:
                         fields = seen
-            if fields is not None:
-                yield from self.query(f"{at}: query", value.get("query"), fields)
-            if not isinstance(value.get("filter"), list):
-                yield self.problem("attribute", f"{at}: filter", value.get("filter"), "a list")
+            if not wrong and fields is not None:
+                yield from self.query(f"{at}: query", value["query"], fields)
+                yield from self.filters(f"{at}: filter", value["filter"], fields)
             yield value

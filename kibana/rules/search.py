@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from kibana.rules import vocabulary
 from kibana.rules.problem import Fields, Found, One, Problem
+from kibana.rules.shape import Shape
 
 #: of the schema before model version 6; `tabs` came then, and Kibana makes them itself
-_ATTRIBUTES: dict[str, type] = {
+_ATTRIBUTES: dict[str, Shape] = {
     "title": str,
     "description": str,
-    "columns": list,
+    "columns": vocabulary.COLUMNS,
     "sort": list,
-    "grid": dict,
-    "rowHeight": int,
-    "rowsPerPage": int,
+    "grid": vocabulary.GRID,
+    "rowHeight": float,
+    "rowsPerPage": float,
     "hideChart": bool,
     "breakdownField": str,
     "kibanaSavedObjectMeta": dict,
     "isTextBasedQuery": bool,
     "usesAdHocDataView": bool,
     "timeRestore": bool,
-    "timeRange": dict,
-    "refreshInterval": dict,
-    "viewMode": str,
+    "timeRange": vocabulary.TIME_RANGE,
+    "refreshInterval": vocabulary.REFRESH,
+    "viewMode": vocabulary.VIEW_MODES,
     "hideAggregatedPreview": bool,
-    "hits": int,
-    "version": int,
+    "hits": float,
+    "version": float,
 }
 #: types of a field that Elasticsearch sorts by
 SORTABLE = ("keyword", "date", "long", "integer", "byte", "float", "boolean")
@@ -33,9 +37,10 @@ SORTABLE = ("keyword", "date", "long", "integer", "byte", "float", "boolean")
 def check(one: One) -> Found:
     """Problems of one saved search."""
     yield from one.known_attributes(_ATTRIBUTES, ("title", "columns", "sort"))
-    meta = one.attributes.get("kibanaSavedObjectMeta") or {}
+    meta = one.attributes.get("kibanaSavedObjectMeta")
+    text = meta.get("searchSourceJSON") if isinstance(meta, dict) else None
     fields: Fields | None = None
-    for value in one.search_source(meta.get("searchSourceJSON"), None):
+    for value in one.search_source(text, None):
         if isinstance(value, Problem):
             yield value
             continue
@@ -43,10 +48,18 @@ def check(one: One) -> Found:
         fields = one.context.views.get(reference["id"]) if reference else None
     if fields is None:
         return
-    for column in one.attributes.get("columns") or ():
-        yield from one.field("columns", column, fields)
-    for given in one.attributes.get("sort") or ():
+    for column in _listed(one, "columns"):
+        if isinstance(column, str):  # Others have been told with the attributes.
+            yield from one.field("columns", column, fields)
+    if one.attributes.get("breakdownField"):
+        yield from one.field("breakdownField", one.attributes["breakdownField"], fields)
+    for given in _listed(one, "sort"):
         if not isinstance(given, list) or len(given) != 2 or given[1] not in ("asc", "desc"):
             yield one.problem("column", "sort", given, '[field, "asc" or "desc"]')
         elif given[0] != "_score":
             yield from one.field("sort", given[0], fields, SORTABLE)
+
+
+def _listed(one: One, name: str) -> list[Any]:
+    given = one.attributes.get(name)
+    return given if isinstance(given, list) else []

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
@@ -72,6 +73,19 @@ def test_the_command_names_what_is_broken(
     assert run_command(["kibana", "check", "mine.ndjson", "--offline", "--json"]) == 1
     told = json.loads(capsys.readouterr().out)["problems"]
     assert {"object", "rule", "at", "found", "expected"} == set(told[0])
+
+
+def test_what_a_file_of_others_holds_is_shown_as_text(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "theirs.ndjson").write_text('{"type":"\\u001b[31m\\ud800"}\n' + "[" * 100_000)
+    for more in ([], ["--json"]):
+        assert run_command(["kibana", "check", "theirs.ndjson", "--offline", *more]) == 1
+        told = capsys.readouterr()
+        assert "\x1b" not in told.out + told.err and "31m" in told.out + told.err
+    monkeypatch.setenv("DATELINE_INDEX_PREFIX", "desk-")
+    assert run_command(["kibana", "check", "theirs.ndjson", "--offline"]) == 1
 
 
 def test_one_data_view_for_each_alias() -> None:
@@ -276,34 +290,34 @@ BROKEN: list[tuple[str, Change, str, str, str]] = [
     (NEWS, key("typeMigrationVersion", "10.3.0"), "version", "typeMigrationVersion", "10.3.0"),
     (VIEW, key("references", [NOWHERE]), "reference", "references: n", "search:x"),
     (VIEW, key("references", [{**NOWHERE, "name": ""}]), "reference", "search:x", "nothing"),
-    (VIEW, key("references", ["x"]), "shape", "line 1", "AttributeError"),
-    (NEWS, attribute("panelsJSON", '["x"]'), "shape", "line 10", "AttributeError"),
+    (VIEW, key("references", ["x"]), "shape", "references[0]", "'x'"),
+    (NEWS, attribute("panelsJSON", '["x"]'), "shape", "panelsJSON: [0]", "'x'"),
     # Data views.
     (VIEW, attribute("title", "articels"), "index", "title", "articels"),
     (VIEW, attribute("timeFieldName", "versioncreatd"), "field", "timeFieldName", "versioncreatd"),
     (VIEW, attribute("timeFieldName", "title"), "field type", "timeFieldName", "title (text)"),
     (VIEW, attribute("name", ""), "attribute", "name", "nothing"),
     (VIEW, attribute("colour", "red"), "attribute", "colour", "an unknown attribute"),
-    (VIEW, attribute("fieldFormatMap", {}), "attribute", "fieldFormatMap", "dict"),
+    (VIEW, attribute("fieldFormatMap", {}), "attribute", "fieldFormatMap", "{}"),
     (VIEW, attribute("fieldAttrs", UNTITLED), "field", "fieldAttrs", "'titel'"),
     (VIEW, attribute("fieldAttrs", '{"title":{"label":"x"}}'), "attribute", "title", "label"),
     (VIEW, attribute("fieldAttrs", TWICE), "label", "fieldAttrs: uri", "the label of title"),
     (VIEW, attribute("fieldAttrs", LONG), "label", "fieldAttrs: title", "a long description"),
     (VIEW, attribute("fieldAttrs", "{"), "json", "fieldAttrs", "Expecting"),
-    (VIEW, attribute("fields", "{}"), "json", "fields", "dict"),
+    (VIEW, attribute("fields", "{}"), "json", "fields", "{}"),
     (VIEW, attribute("fieldFormatMap", '{"words":{}}'), "field", "fieldFormatMap", "'words'"),
     (VIEW, attribute("sourceFilters", '[{"value":"entites*"}]'), "field", "source", "entites*"),
-    (VIEW, attribute("sourceFilters", '["entities*"]'), "attribute", "sourceFilters", "entities*"),
+    (VIEW, attribute("sourceFilters", '["entities*"]'), "shape", "sourceFilters", "entities*"),
     # Saved searches.
     (TICKER, attribute("title", None), "attribute", "title", "nothing"),
     (TICKER, attribute("tabs", []), "attribute", "tabs", "an unknown attribute"),
     (TICKER, attribute("columns", ["titel"]), "field", "columns", "'titel'"),
     (TICKER, attribute("sort", [["title", "desc"]]), "field type", "sort", "title (text)"),
     (TICKER, attribute("sort", [["urgency", "down"]]), "column", "sort", "['urgency', 'down']"),
-    (TICKER, attribute("kibanaSavedObjectMeta", {}), "json", "searchSourceJSON", "NoneType"),
+    (TICKER, attribute("kibanaSavedObjectMeta", {}), "json", "searchSourceJSON", "nothing"),
     (TICKER, source(indexRefName="index"), "reference", "indexRefName", "the name 'index'"),
-    (TICKER, source(filter={}), "attribute", "filter", "{}"),
-    (TICKER, source(query="fire"), "query", "query", "fire"),
+    (TICKER, source(filter={}), "shape", "filter", "{}"),
+    (TICKER, source(query="fire"), "shape", "query", "fire"),
     (TICKER, source(query={"query": "x", "language": "sql"}), "query", "query", "'sql'"),
     (TICKER, source(query={"query": "titel:x", "language": "lucene"}), "field", "query", "'titel'"),
     (TICKER, source(query={"query": "titel: x", "language": "kuery"}), "field", "query", "'titel'"),
@@ -345,9 +359,9 @@ BROKEN: list[tuple[str, Change, str, str, str]] = [
     (
         NEWS,
         panel("ticker", lambda one: one["gridData"].pop("w")),
-        "grid",
-        "panel ticker",
-        "'x': 0",
+        "shape",
+        "panel ticker: gridData.w",
+        "nothing",
     ),
     (
         NEWS,
@@ -402,9 +416,9 @@ BROKEN: list[tuple[str, Change, str, str, str]] = [
     (
         NEWS,
         chart("people", lambda one: one["state"].pop("visualization")),
-        "panel",
-        "panel people: state",
-        "no layers",
+        "shape",
+        "panel people: state.visualization",
+        "nothing",
     ),
     (
         NEWS,
@@ -480,10 +494,10 @@ BROKEN: list[tuple[str, Change, str, str, str]] = [
     ),
     (
         NEWS,
-        column("people", "number", sourceField="title"),
-        "column",
+        column("people", "number", sourceField="titel"),
+        "field",
         "panel people: layer layer: number",
-        "title",
+        "'titel'",
     ),
     (
         NEWS,
@@ -525,8 +539,8 @@ BROKEN: list[tuple[str, Change, str, str, str]] = [
     (
         NEWS,
         layer("people", lambda one: one["columns"]["group"]["params"].update(size=0)),
-        "column",
-        "panel people: layer layer: group: size",
+        "shape",
+        "panel people: layer layer: group: params.size",
         "0",
     ),
     (
@@ -542,6 +556,220 @@ BROKEN: list[tuple[str, Change, str, str, str]] = [
         "field type",
         "silent-feeds: layer layer: last: sortField",
         "feed (keyword)",
+    ),
+    # What Kibana calls things, and the forms of its parts.
+    (NEWS, attribute("timeFrom", "nosuch"), "attribute", "timeFrom", "'nosuch'"),
+    (NEWS, attribute("timeTo", "2026-13-45"), "attribute", "timeTo", "'2026-13-45'"),
+    (NEWS, attribute("timeTo", 5), "attribute", "timeTo", "5"),
+    (NEWS, attribute("refreshInterval", {"pause": True}), "attribute", "value", "nothing"),
+    (
+        NEWS,
+        attribute("refreshInterval", {"pause": True, "value": -1}),
+        "attribute",
+        "refreshInterval: value",
+        "-1",
+    ),
+    (NEWS, inside("optionsJSON", lambda one: one.update(useMargins="yes")), "shape", "use", "yes"),
+    (
+        NEWS,
+        lambda one: one["attributes"]["controlGroupInput"].update(controlStyle="nosuch"),
+        "attribute",
+        "controlGroupInput: controlStyle",
+        "'nosuch'",
+    ),
+    (
+        NEWS,
+        lambda one: one["attributes"]["controlGroupInput"].update(chainingSystem="nosuch"),
+        "attribute",
+        "controlGroupInput: chainingSystem",
+        "'nosuch'",
+    ),
+    (
+        NEWS,
+        control("language", lambda one: one.update(type="nosuch")),
+        "panel",
+        "control",
+        "nosuch",
+    ),
+    (NEWS, control("language", lambda one: one.update(width="wide")), "shape", "width", "'wide'"),
+    (
+        NEWS,
+        panel("ticker", lambda one: one.pop("panelRefName")),
+        "panel",
+        "panel ticker",
+        "type 'search', no panelRefName",
+    ),
+    (
+        NEWS,
+        panel("ticker", lambda one: one.pop("embeddableConfig")),
+        "shape",
+        "panel ticker: embeddableConfig",
+        "nothing",
+    ),
+    (
+        NEWS,
+        panel("ticker", lambda one: one["gridData"].update(w=1.5)),
+        "shape",
+        "panel ticker: gridData.w",
+        "1.5",
+    ),
+    (
+        NEWS,
+        panel("ticker", lambda one: one["gridData"].update(y=-1)),
+        "shape",
+        "panel ticker: gridData.y",
+        "-1",
+    ),
+    (
+        NEWS,
+        chart("people", lambda one: one.update(type="nosuch")),
+        "shape",
+        "panel people: type",
+        "'nosuch'",
+    ),
+    (
+        NEWS,
+        chart("people", lambda one: one["state"].update(filters="nosuch")),
+        "shape",
+        "panel people: state.filters",
+        "'nosuch'",
+    ),
+    (
+        NEWS,
+        chart(
+            "people",
+            lambda one: one["state"].update(filters=[{"meta": {"type": "phrase", "key": "persn"}}]),
+        ),
+        "field",
+        "panel people: filters[0].meta.key",
+        "'persn'",
+    ),
+    (
+        NEWS,
+        chart(
+            "people",
+            lambda one: one["state"]["visualization"]["layers"][0].update(seriesType="nosuch"),
+        ),
+        "shape",
+        "panel people: visualization: layers[0].seriesType",
+        "'nosuch'",
+    ),
+    (
+        NEWS,
+        chart(
+            "people",
+            lambda one: one["state"]["visualization"]["layers"][0].update(layerType="nosuch"),
+        ),
+        "shape",
+        "panel people: visualization: layers[0].layerType",
+        "'nosuch'",
+    ),
+    (
+        NEWS,
+        chart(
+            "people",
+            lambda one: (
+                one.update(visualizationType="lnsPie"),
+                one["state"]["visualization"].update(shape="nosuch"),
+            ),
+        ),
+        "shape",
+        "panel people: visualization: shape",
+        "'nosuch'",
+    ),
+    (
+        NEWS,
+        column("people", "number", dataType="nosuch"),
+        "shape",
+        "panel people: layer layer: number: dataType",
+        "'nosuch'",
+    ),
+    (
+        NEWS,
+        column("people", "number", isBucketed="no"),
+        "shape",
+        "panel people: layer layer: number: isBucketed",
+        "'no'",
+    ),
+    (
+        NEWS,
+        layer("people", lambda one: one["columns"]["group"].pop("sourceField")),
+        "shape",
+        "panel people: layer layer: group: sourceField",
+        "nothing",
+    ),
+    (
+        NEWS,
+        column("people", "number", params={"format": {"id": "nosuch"}}),
+        "shape",
+        "panel people: layer layer: number: params.format.id",
+        "'nosuch'",
+    ),
+    (
+        NEWS,
+        layer("people", lambda one: one["columns"]["group"]["params"].update(orderDirection="up")),
+        "shape",
+        "panel people: layer layer: group: params.orderDirection",
+        "'up'",
+    ),
+    (
+        NEWS,
+        layer("people", lambda one: one["columns"]["group"]["params"]["orderBy"].update(type="x")),
+        "shape",
+        "panel people: layer layer: group: params.orderBy.type",
+        "'x'",
+    ),
+    (
+        NEWS,
+        column("urgent", "number", filter={"query": "a", "language": "nosuch"}),
+        "query",
+        "panel urgent: layer layer: number: filter",
+        "'nosuch'",
+    ),
+    (
+        NEWS,
+        column("urgent", "number", filter={"query": "title:(fire", "language": "lucene"}),
+        "query",
+        "panel urgent: layer layer: number: filter",
+        "its end in 'title:(fire'",
+    ),
+    (
+        NEWS,
+        column("urgent", "number", filter={"query": "title: (fire", "language": "kuery"}),
+        "query",
+        "panel urgent: layer layer: number: filter",
+        "'title: (fire'",
+    ),
+    (TICKER, attribute("columns", ["title", 5]), "attribute", "columns: [1]", "5"),
+    (TICKER, attribute("viewMode", "nosuch"), "attribute", "viewMode", "'nosuch'"),
+    (TICKER, attribute("breakdownField", "providr"), "field", "breakdownField", "'providr'"),
+    (VIEW, attribute("fieldAttrs", '{"title":{"customLabel":5}}'), "shape", "customLabel", "5"),
+    (VIEW, attribute("fieldFormatMap", '{"title":{"id":"nosuch"}}'), "shape", "id", "'nosuch'"),
+    (VIEW, attribute("runtimeFieldMap", '{"x":{"type":"nosuch"}}'), "shape", "x.type", "'nosuch'"),
+    (
+        MAP,
+        map_layer(lambda one: one.update(type="nosuch")),
+        "shape",
+        "layer datelines: type",
+        "'no",
+    ),
+    (
+        MAP,
+        map_layer(lambda one: one.update(type="RASTER_TILE")),
+        "panel",
+        "datelines: type",
+        "RAST",
+    ),
+    (MAP, map_layer(lambda one: one.update(maxZoom=25)), "shape", "datelines: maxZoom", "25"),
+    (MAP, map_layer(lambda one: one.update(minZoom=9, maxZoom=8)), "shape", "minZoom", "9"),
+    (MAP, inside("mapStateJSON", lambda one: one.update(zoom=25)), "shape", "zoom", "25"),
+    (MAP, inside("mapStateJSON", lambda one: one["center"].update(lat=91)), "shape", "lat", "91"),
+    (
+        MAP,
+        map_layer(lambda one: one["sourceDescriptor"].update(type="ES_SEARCH", scalingType="x")),
+        "shape",
+        "layer datelines: sourceDescriptor: scalingType",
+        "'x'",
     ),
     # Controls.
     (
@@ -656,6 +884,103 @@ def test_each_rule_can_be_broken(
     matching = [one for one in named if one.rule == rule and at in one.at and found in one.found]
     assert matching, "\n".join(map(str, named)) or "no problem"
     assert all(one.object and one.expected for one in named)
+
+
+SEARCHED = {"type": "ES_SEARCH", "scalingType": "MVT", "tooltipProperties": ["title", "_id"]}
+PHRASE = {"meta": {"alias": None, "type": "phrase", "key": "provider", "params": {"query": "dpa"}}}
+NOTES = {"layerId": "notes", "layerType": "annotations", "annotations": []}
+SLICES = {"primaryGroups": ["group"], "metrics": ["number"]}
+PIE = {"shape": "donut", "layers": [{"layerId": "layer", "layerType": "data", **SLICES}]}
+
+
+@pytest.mark.parametrize(
+    ("identifier", "change"),
+    [
+        *(
+            (NEWS, attribute("timeFrom", time))
+            for time in ("now", "now/d", "now-7d/d", "now+1M", "2026-01-31T10:00:00.000Z", "2026")
+        ),
+        (NEWS, attribute("refreshInterval", {"pause": True, "value": 0, "new": 1})),
+        (NEWS, inside("optionsJSON", lambda one: one.update(newer="x"))),
+        (NEWS, panel("ticker", lambda one: one["embeddableConfig"].update(newer="x"))),
+        (NEWS, chart("people", lambda one: one["state"].update(filters=[PHRASE]))),
+        (NEWS, chart("people", lambda one: one["state"]["visualization"]["layers"].append(NOTES))),
+        (
+            NEWS,
+            chart(
+                "people",
+                lambda one: (
+                    one.update(visualizationType="lnsPie"),
+                    one["state"].update(visualization=PIE),
+                ),
+            ),
+        ),
+        (NEWS, column("people", "number", params=None, newer="x")),
+        (NEWS, column("people", "number", sourceField="provider")),
+        (NEWS, column("people", "number", params={"format": {"id": "bits", "params": {}}})),
+        (TICKER, attribute("columns", ["_id", "title"])),
+        (TICKER, source(query={"query": "_index:x* AND (a OR -b)", "language": "lucene"})),
+        (MAP, map_layer(lambda one: one["sourceDescriptor"].update(SEARCHED))),
+        (
+            MAP,
+            inside("layerListJSON", lambda one: one.append({"id": "g", "type": "LAYER_GROUP"})),
+        ),
+        (MAP, map_layer(lambda one: one.update(query=None, newer="x"))),
+    ],
+)
+def test_what_kibana_saves_is_no_problem(identifier: str, change: Change) -> None:
+    """Values that ours do not have, and keys that newer versions add."""
+    assert broken(identifier, change) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, "[" * 900 + "]" * 900, '{"x":NaN}', '{"x":' + "9" * 5000 + "}", '"\\ud800"'],
+)
+def test_json_that_nobody_would_write_is_a_problem_that_can_be_told(text: str) -> None:
+    for identifier, name in ((NEWS, "panelsJSON"), (MAP, "mapStateJSON"), (VIEW, "fieldAttrs")):
+        found = broken(identifier, attribute(name, text))
+        assert found and msgspec.json.encode(found)
+        assert all(len(problem.found) <= 500 for problem in found)
+    assert problems(text, INDICES)
+
+
+@pytest.mark.parametrize("language", ["lucene", "kuery"])
+def test_a_query_that_nests_deep_is_a_problem(language: str) -> None:
+    deep = {"query": "(" * 50_000, "language": language}
+    assert [one.rule for one in broken(TICKER, source(query=deep))] == ["query"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "title:(fire", "title:fire)", '"open', "a AND", "AND a", "a OR OR b", "a AND NOT",
+        "NOT NOT a", "title:", "a:b:c", "priority:-5", "title:NOT x", "x^", "[1 TO 5", "n:[1 5]",
+        "a/b", "()", "a\\", "{", "^2",
+    ],
+)  # fmt: skip
+def test_what_lucene_cannot_read_is_told_without_asking_it(query: str) -> None:
+    """Each was asked of an Elasticsearch 9.5, and so were those below."""
+    assert lucene.fault(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", "  ", "title:fire", "(a OR b) AND NOT c", "a -b +c !d", "a && b || c", "- a", "a - b",
+        "a-b", 'title:"x y"~2', "x~ y~1 z^2", "n:[1 TO 5}", "n:[* TO 5]", "n:>=5", "n:(>1 AND <5)",
+        "d:[now-1d TO now]", 'd:["2020-01-01" TO "2020-02-01"]', "/a.*/", "f:/x/", "*", "*:*",
+        "f:*", "(a)^2", "a\\:b", "a\\/b", '"10:30"', "10:30", "and", "ANDa", "&&a", "a? b*",
+        "f : a", "a\nb", "http://x",
+    ],
+)  # fmt: skip
+def test_what_lucene_reads_is_not_refused(query: str) -> None:
+    assert lucene.fault(query) is None
+
+
+def test_every_query_that_ships_can_be_read() -> None:
+    for recipe in RECIPES:
+        assert lucene.fault(recipe.lucene) is None
 
 
 def test_lines_that_are_no_objects_and_ids_that_come_twice() -> None:
