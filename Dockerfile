@@ -26,6 +26,8 @@ RUN /opt/build/bin/python -m hatchling build --target wheel --directory dist
 RUN python -m pip --python /opt/dateline install --no-deps --no-index dist/*.whl
 
 COPY deploy/setup.py kibana/dateline.ndjson /opt/dateline/share/
+# A checkout under umask 077 brings files that only their owner may read.
+RUN chmod -R a+rX /opt/dateline
 
 
 FROM python:3.12-slim-trixie
@@ -33,7 +35,8 @@ FROM python:3.12-slim-trixie
 RUN openssl version
 RUN groupadd --gid 10001 dateline \
  && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin dateline \
- && install --directory --owner=10001 --group=10001 --mode=0700 /data
+ && install --directory --owner=10001 --group=10001 --mode=0700 /data \
+ && install --directory --mode=0755 /etc/dateline
 COPY --from=build /opt/dateline /opt/dateline
 ENV PATH=/opt/dateline/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATELINE_DATA_DIR=/data
 USER 10001:10001

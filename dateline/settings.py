@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -182,8 +182,9 @@ def load(
             continue
         name = key[len(PREFIX) :].lower()
         if name.removesuffix("_file") in SECRETS and name.endswith("_file"):
-            values[name.removesuffix("_file")] = _secret(value, key)
-            origin[name.removesuffix("_file")] = key
+            if value != "":
+                values[name.removesuffix("_file")] = _secret(value, key)
+                origin[name.removesuffix("_file")] = key
         elif name in NAMES:
             if value != "":
                 values[name], origin[name] = value, key
@@ -205,12 +206,27 @@ def load(
         raise UsageError(
             f"bad value of {name or 'a setting'} (from {origin.get(name, 'the settings')})",
             found=None if name in SECRETS else repr(values.get(name)),
-            expected=str(error).split(" - at")[0],
+            expected=_expected(name, str(error)),
         ) from error
 
 
+def _expected(name: str, told: str) -> str:
+    """What a setting may be. told: what msgspec says of one that may not."""
+    choices = get_type_hints(Settings).get(name)
+    named = [get_args(one) for one in (choices, *get_args(choices)) if get_origin(one) is Literal]
+    if named:
+        return f"one of {', '.join(map(str, named[0]))}"
+    # ``Expected `int` >= 1, got `str` - at `$.name```: what was found stands there already.
+    told = told.partition(" - at")[0].partition(", got")[0].removeprefix("Expected ")
+    return re.sub(r"`(\w+)(?: \| null)?`", lambda kind: _KINDS.get(kind[1], kind[1]), told)
+
+
+_KINDS = {"int": "a whole number", "float": "a number", "str": "text", "array": "a list"}
+
+
 def _safe(settings: Settings, origin: Mapping[str, str]) -> Settings:
-    """Addresses that the clients can read, without a password: they are shown in many places.
+    """Addresses that the clients can read, without a password: they are shown in many places; paths
+    that can be one, and prefixes that may begin a name.
 
     Raises UsageError.
     """
@@ -229,6 +245,25 @@ def _safe(settings: Settings, origin: Mapping[str, str]) -> Settings:
             raise UsageError(
                 f"bad value of {name} (from {origin.get(name)})",
                 found=repr(address),
+                expected=expected,
+            )
+    for name in _PATHS:
+        path = getattr(settings, name)
+        try:
+            if path:
+                Path(path).expanduser().resolve()
+        except (OSError, ValueError, RuntimeError) as error:
+            raise UsageError(
+                f"bad value of {name} (from {origin.get(name)})",
+                found=f"{path!r} ({error})",
+                expected="a path",
+            ) from error
+    for name, (form, expected) in _PREFIXES.items():
+        prefix = getattr(settings, name)
+        if not re.fullmatch(form, prefix):
+            raise UsageError(
+                f"bad value of {name} (from {origin.get(name)})",
+                found=repr(prefix),
                 expected=expected,
             )
     _agree(settings)
@@ -299,6 +334,25 @@ _FORMS = {
     "kibana_url": rf"https?://{_HOST}(?:{_PORT})?{_PATH}",
 }
 
+#: whether something is there is for others to say
+_PATHS = (
+    *("data_dir", "models_dir", "entities_file", "kafka_ssl_cafile", "kafka_ssl_certfile"),
+    *("kafka_ssl_keyfile", "elasticsearch_ca_certs", "elasticsearch_client_cert"),
+    *("elasticsearch_client_key", "kibana_ca_certs"),
+)
+#: setting to its form and that in words. Kafka takes 249 of these characters for a topic's name;
+#: Elasticsearch refuses capitals, some signs, and some at the beginning
+_PREFIXES = {
+    "topic_prefix": (
+        r"[A-Za-z0-9._-]{0,200}",
+        "letters (a to z), digits, ., _ and -, 200 at most",
+    ),
+    "index_prefix": (
+        r"(?:[a-z0-9][a-z0-9._-]{0,199})?",
+        "small letters (a to z), digits, ., _ and -, a letter or digit first, 200 at most",
+    ),
+}
+
 
 def as_environment(settings: Settings) -> dict[str, str]:
     """All settings as they are, in one environment variable: for a child process of this one.
@@ -351,9 +405,29 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 
 def _secret(path: str, origin: str) -> str:
+    """What stands in a secret's file. The line break at its end is an editor's; blanks are its own.
+
+    Raises UsageError.
+    """
     try:
-        return Path(path).expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        text = Path(path).expanduser().read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        # Its own words quote what it could not read.
         raise UsageError(
-            f"the secret's file that {origin} names cannot be read", found=str(error)
+            f"the secret's file that {origin} names cannot be read",
+            found=path,
+            expected="text in UTF-8",
+        ) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        # No such file; no name of a file; no such user behind ``~``.
+        raise UsageError(
+            f"the secret's file that {origin} names cannot be read", found=f"{path!r} ({error})"
         ) from error
+    secret = text.removesuffix("\n").removesuffix("\r")
+    if not secret:
+        raise UsageError(
+            f"the secret's file that {origin} names is empty",
+            found=path,
+            expected="the secret, in one line",
+        )
+    return secret

@@ -11,11 +11,14 @@ as its stage; `tests/integration/test_clusters.py` runs the pipeline with exactl
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
+from dateline.cli.output import plain
+from dateline.errors import UsageError
 from dateline.settings import Settings, load
 from dateline.topics import Topics, required_config
 
@@ -203,21 +206,42 @@ def _told(role: dict[str, Any]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print one of the three; exit status 2 for anything else."""
+    """Print one of the three. Exit status 2: anything else was asked for, or a setting is wrong; 1:
+    it could not be written."""
+    try:
+        lines = list(_asked(arguments))
+    except UsageError as error:
+        print(f"rights: {plain(error)}", file=sys.stderr)
+        return error.exit_status
+    try:
+        print("\n".join(lines), flush=True)
+    except OSError as error:
+        # Python would try once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return 0  # the reader (head, less) has seen enough
+        print(f"rights: standard output cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _asked(arguments: Sequence[str]) -> Iterator[str]:
+    """Lines to print. Raises UsageError."""
     settings = load()
     match list(arguments):
         case ["kafka"]:
-            lines = list(commands(settings))
+            yield from commands(settings)
         case ["elasticsearch"]:
             roles = {f"dateline_{stage}": in_elasticsearch(stage, settings) for stage in STAGES}
-            lines = [json.dumps({n: role for n, role in roles.items() if role}, indent=2)]
+            yield json.dumps({n: role for n, role in roles.items() if role}, indent=2)
         case ["markdown"]:
-            lines = list(tables(settings))
+            yield from tables(settings)
         case _:
-            print(__doc__, file=sys.stderr)
-            return 2
-    print("\n".join(lines))
-    return 0
+            raise UsageError(
+                "nothing to print",
+                found=" ".join(arguments) or None,
+                expected="kafka, elasticsearch or markdown",
+            )
 
 
 if __name__ == "__main__":

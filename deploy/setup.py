@@ -297,9 +297,14 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
                 print(__doc__, file=sys.stderr)
                 return 2
     except (SetupError, OSError, ValueError) as error:
-        print(f"setup: {error}", file=sys.stderr)
+        print(f"setup: {_plain(str(error))}", file=sys.stderr)
         return 1
     return 0
+
+
+def _plain(told: str) -> str:
+    """What servers say, for a terminal: control characters escaped."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in told)
 
 
 if __name__ == "__main__":

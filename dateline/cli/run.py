@@ -16,7 +16,7 @@ import msgspec
 
 from dateline.cli.options import Feeds, with_feeds, with_settings
 from dateline.cli.output import Progress, log_to_stderr, tell
-from dateline.cli.supervisor import Report, Stage, below
+from dateline.cli.supervisor import STAGES, Report, Stage, below
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin
 from dateline.errors import Unavailable
 from dateline.metrics.stage import watching
@@ -54,7 +54,7 @@ class Pipeline:
         self._servers = servers
         self._stages = [
             Stage("processor", ["process"], below(settings, 1), self._processed),
-            Stage("sink", ["sink"], below(settings, 2), self._indexed),
+            Stage("sink", ["sink"], below(settings, STAGES), self._indexed),
         ]
         self._admin: Any = None
 
@@ -244,6 +244,7 @@ def run(feeds: Feeds, settings: Settings) -> int:
     """
     from producers.producer import produce
 
+    below(settings, STAGES)  # better said now than once servers run
     stop = threading.Event()
     stop_on_signals(stop)
     log_to_stderr(settings, "producer", service=False)

@@ -43,6 +43,8 @@ STEADY = 60.0
 #: deaths without progress after which another start is not going to help, within so many seconds
 MOST_DEATHS, WINDOW = 8, 300.0
 _LAST_PORT = 65_535
+#: of a pipeline, below the command that runs it: the processor and the sink
+STAGES = 2
 
 
 class Restarts:
@@ -129,10 +131,17 @@ def below(settings: Settings, number: int | None = None) -> Settings:
     otherwise, and takes no port of its parent's.
 
     number: by which its ``metrics_port`` comes after the parent's; without one, any that is free.
+    Raises UsageError where there is no such port.
     """
     port = settings.metrics_port
     if port:
-        port = 0 if number is None or port + number > _LAST_PORT else port + number
+        port = 0 if number is None else port + number
+        if port > _LAST_PORT:
+            raise UsageError(
+                "metrics_port leaves no port for the stages: each takes the next",
+                found=str(settings.metrics_port),
+                expected=f"{_LAST_PORT - STAGES} at most, or 0 for any that is free",
+            )
     text = "text" if settings.log_format == "auto" else settings.log_format
     return msgspec.structs.replace(settings, metrics_port=port, log_format=text)
 

@@ -25,7 +25,9 @@ curl localhost:9464/metrics
 Without `metrics_port` there is no server, and nothing is counted. With 0 each stage takes a port
 that is free, so as many run on one host as you like; the log says which
 (`"event":"listening"`), and `dateline status` lists them with their answer to `/ready`. `dateline run`
-takes the port for itself (the producer), the next for the processor and the one after for the sink.
+takes the port for itself (the producer), the next for the processor and the one after for the sink,
+so 65533 is the last that it can be given. GET and HEAD are answered; a connection that is not done
+after ten seconds is closed, and so is the oldest of more than 32, whatever it waits for.
 It is bound to 127.0.0.1 unless `metrics_address` says otherwise (in a container: 0.0.0.0). There is
 no password and no TLS: names of feeds and providers can be read there, so let nobody but Prometheus
 reach it.

@@ -1,12 +1,17 @@
 """``/metrics``, ``/live`` and ``/ready`` over HTTP: one small server for each stage.
 
-It answers GET alone, reads no body, and tells no secret; but feeds' names and how much comes are
-nobody's business outside, so it binds to this machine's loopback unless told otherwise.
+It answers GET and HEAD alone, reads no body, and tells no secret; but feeds' names and how much
+comes are nobody's business outside, so it binds to this machine's loopback unless told otherwise.
+
+Whoever asks has `PATIENCE` seconds for all of it, and `MOST` may ask at the same time: one more,
+and the oldest of them is hung up on. So neither slow clients nor many keep a probe from its answer.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler
@@ -18,8 +23,10 @@ from dateline.metrics.meter import Meter
 
 #: copied for each answer: the server adds to what it is given
 _TEXT = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
-#: seconds that a client may take to say what it wants
-_PATIENCE = 10
+#: seconds from the connection to the end of the answer
+PATIENCE = 10.0
+#: connections at the same time, each with a thread; a Prometheus and three probes need four
+MOST = 32
 
 Answer = Iterable[bytes]
 Start = Callable[[str, list[tuple[str, str]]], Any]
@@ -61,10 +68,16 @@ class Endpoint(Closing):
         self._server.server_close()
 
     def _app(self, environ: dict[str, Any], start: Start) -> Answer:
-        path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD")
-        if method not in ("GET", "HEAD"):
+        method = environ.get("REQUEST_METHOD")
+        if method == "HEAD":
+            return _without_body(self._answer, environ, start)
+        if method != "GET":
             start("405 Method Not Allowed", [*_TEXT, ("Allow", "GET, HEAD")])
-            return [b"GET only\n"]
+            return [b"GET and HEAD only\n"]
+        return self._answer(environ, start)
+
+    def _answer(self, environ: dict[str, Any], start: Start) -> Answer:
+        path = environ.get("PATH_INFO", "")
         if path == "/metrics":
             answer: Answer = self._metrics(self._meter.answer())(environ, start)
             return answer
@@ -76,10 +89,23 @@ class Endpoint(Closing):
         return [b"/metrics, /live, /ready\n"]
 
 
-class _Handler(WSGIRequestHandler):
-    """Quiet, and with an end to its patience."""
+def _without_body(
+    answer: Callable[[dict[str, Any], Start], Answer], environ: dict[str, Any], start: Start
+) -> Answer:
+    """What GET would be answered, its length told, but nothing of it sent (RFC 9110, 9.3.2)."""
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+    body = answer(
+        {**environ, "REQUEST_METHOD": "GET"},
+        lambda status, headers: begun.append((status, list(headers))),
+    )
+    length = sum(map(len, body))
+    ((status, headers),) = begun
+    start(status, [*headers, ("Content-Length", str(length))])
+    return []
 
-    timeout = _PATIENCE
+
+class _Handler(WSGIRequestHandler):
+    """Quiet."""
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
         """Nobody wants a line for each probe."""
@@ -107,6 +133,41 @@ def _server_class(address: str) -> Any:
         # A stage that is started again takes its port again at once.
         allow_reuse_address = True
         daemon_threads = True
+        # The library's five are soon full, and a probe that comes then waits for seconds.
+        request_queue_size = 128
+
+        def __init__(self, *given: Any, **named: Any) -> None:
+            #: who asks, oldest first, and until when
+            self._asking: dict[socket.socket, float] = {}
+            self._lock = threading.Lock()
+            super().__init__(*given, **named)
+
+        def process_request(self, request: Any, client_address: Any) -> None:
+            with self._lock:
+                if len(self._asking) >= MOST:
+                    self._hang_up(next(iter(self._asking)))
+                self._asking[request] = time.monotonic() + PATIENCE
+            super().process_request(request, client_address)
+
+        def service_actions(self) -> None:
+            # The library calls it twice a second, and after each connection.
+            super().service_actions()
+            now = time.monotonic()
+            with self._lock:
+                for one in [one for one, until in self._asking.items() if until <= now]:
+                    self._hang_up(one)
+
+        def _hang_up(self, request: socket.socket) -> None:
+            """Its thread, which waits for it, ends at once. The lock is held, so it is not yet
+            closed, and its number is nobody else's."""
+            del self._asking[request]
+            with contextlib.suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
+
+        def shutdown_request(self, request: Any) -> None:
+            with self._lock:
+                self._asking.pop(request, None)
+            super().shutdown_request(request)
 
         def handle_error(self, request: Any, client_address: Any) -> None:
             """A client that hung up is no event."""

@@ -7,6 +7,7 @@ another test's business (the broker's: tests/integration/test_compose_kafka.py).
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from dateline.embedded import kafka as embedded_kafka
 from dateline.embedded.jars import locked_jars
 from dateline.settings import NAMES, PREFIX, load
 from deploy import make_env
+from producers import table
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -34,7 +36,7 @@ RAW: dict[str, Any] = yaml.safe_load(TEXT)
 TOP = {"name", "services", "volumes", "networks", "configs", "secrets", "include"}
 SERVICE = {
     *("build", "cap_add", "cap_drop", "command", "configs", "cpus", "depends_on", "entrypoint"),
-    *("environment", "healthcheck", "image", "init", "labels", "logging", "mem_limit"),
+    *("env_file", "environment", "healthcheck", "image", "init", "labels", "logging", "mem_limit"),
     *("network_mode", "networks", "ports", "profiles", "pull_policy", "read_only", "restart"),
     *("secrets", "security_opt", "stop_grace_period", "stop_signal", "tmpfs", "ulimits", "user"),
     *("volumes", "working_dir"),
@@ -138,13 +140,20 @@ def mounts(service: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
             yield source, target, mode == ["ro"]
 
 
-def test_volumes_are_declared_and_used() -> None:
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """Where `make_env` has made what it makes."""
+    make_env.make(tmp_path)
+    return tmp_path
+
+
+def test_volumes_are_declared_and_used(made: Path) -> None:
     used = set()
     for name, service in SERVICES.items():
         for source, target, read_only in mounts(service):
             if source.startswith("."):
                 assert read_only, f"{name} may change {source}"
-                assert source == make_env.INBOX or (ROOT / source).is_file(), source
+                assert (made / source).exists() or (ROOT / source).is_file(), source
             else:
                 used.add(source)
             if source == "certificates":
@@ -152,10 +161,38 @@ def test_volumes_are_declared_and_used() -> None:
     assert used == set(RAW["volumes"])
 
 
-def test_the_inbox_is_only_read() -> None:
-    [inbox] = [mount for mount in mounts(SERVICES["producer"]) if mount[1] == "/inbox"]
-    assert inbox == (ENV["INBOX"], "/inbox", True)
-    assert SERVICES["producer"]["command"] == ["produce", "/inbox"]
+def test_folders_of_others_are_only_read_and_not_made_in_passing() -> None:
+    bound = [one for service in SERVICES.values() for one in service.get("volumes", [])]
+    bound = [one for one in bound if isinstance(one, dict)]
+    assert {one["target"].rpartition("/")[2] for one in bound} >= {"inbox", "dateline"}
+    for one in bound:
+        assert one["read_only"] is True and one["bind"] == {"create_host_path": False}
+
+
+def test_without_a_change_the_producer_reads_the_inbox(made: Path) -> None:
+    [feed] = table.load(made / make_env.FEEDS).values()
+    assert SERVICES["producer"]["command"] == ["produce"]
+    assert (ENV["INBOX"], feed.location, True) in mounts(SERVICES["producer"])
+    assert not feed.polled
+
+
+def test_every_stage_finds_the_table_in_its_working_folder(made: Path) -> None:
+    for name in STAGES | {"dateline"}:
+        service = SERVICES[name]
+        found = {target: made / source for source, target, _ in mounts(service)}
+        inside = f"{service['working_dir']}/{make_env.TABLE}"
+        path = found.get(inside) or found[service["working_dir"]] / make_env.TABLE
+        load(environ=service["environment"], folder=path.parent)
+        assert path == made / make_env.FEEDS / make_env.TABLE
+
+
+def test_secrets_of_feeds_reach_those_alone_who_read_feeds(made: Path) -> None:
+    variables = f"{ENV['FEEDS']}/{make_env.VARIABLES}"
+    assert (made / variables).stat().st_mode & 0o777 == 0o600
+    for name, service in SERVICES.items():
+        reads = name in ("producer", "dateline")
+        assert service.get("env_file", []) == ([variables] if reads else []), name
+        assert (ENV["FEEDS"] in {source for source, _, _ in mounts(service)}) == reads, name
 
 
 def test_every_variable_is_in_the_env_file() -> None:
@@ -218,7 +255,9 @@ def test_every_command_is_one() -> None:
 
 def test_versions_agree_with_the_embedded_servers_and_the_clients() -> None:
     locked = {jar.artifact: jar.version for jar in locked_jars()}
-    tags = {name: SERVICES[name]["image"].rsplit(":", 1) for name in SERVERS}
+    # A digest may follow (docs/containers.md).
+    images = {name: SERVICES[name]["image"].partition("@")[0] for name in SERVERS}
+    tags = {name: image.rsplit(":", 1) for name, image in images.items()}
     assert tags["kafka"] == ["apache/kafka", locked["kafka-server"]]
     assert tags["elasticsearch"][1] == tags["kibana"][1] == locked["elasticsearch"]
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -232,18 +271,19 @@ def test_the_stages_can_do_little_and_be_many() -> None:
     for name in OURS:
         service = SERVICES[name]
         assert service["read_only"] is True, name
-        assert service["cap_drop"] == ["ALL"], name
         assert any(entry.startswith("/tmp:") for entry in service["tmpfs"]), name
         # Who names no user runs as the image's own, which the Dockerfile's test looks at.
         assert service.get("user") == ("0:0" if name == "setup-certificates" else None), name
     for name, service in SERVICES.items():
         assert "no-new-privileges:true" in service["security_opt"], name
+        assert service["cap_drop"] == ["ALL"] and "cap_add" not in service, name
         assert "container_name" not in service, name
         for port in service.get("ports", []):
             assert port.startswith("127.0.0.1:"), f"{name} listens to the whole world"
     for name in ("processor", "sink"):
         # Nothing of its own that two of them would share.
-        assert {source for source, _, _ in mounts(SERVICES[name])} == {"certificates"}
+        shared = {"certificates", f"{ENV['FEEDS']}/{make_env.TABLE}"}
+        assert {source for source, _, _ in mounts(SERVICES[name])} == shared
         assert "ports" not in SERVICES[name]
 
 
@@ -342,6 +382,47 @@ def test_passwords_are_random_and_never_written_twice(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("umask", [0o077, 0o027, 0o000])
+def test_containers_may_read_what_is_made_for_them_whatever_the_umask(
+    umask: int, tmp_path: Path
+) -> None:
+    kibana = tmp_path / make_env.KIBANA
+    kibana.parent.mkdir()
+    kibana.touch(mode=0o600)
+    before = os.umask(umask)
+    try:
+        path = make_env.make(tmp_path)
+    finally:
+        os.umask(before)
+    for folder in (make_env.INBOX, make_env.FEEDS):
+        assert (tmp_path / folder).stat().st_mode & 0o777 & 0o055 == 0o055, folder
+    for file in (kibana, tmp_path / make_env.FEEDS / make_env.TABLE):
+        assert file.stat().st_mode & 0o044 == 0o044, file
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_there_stays_and_what_is_missing_is_made(made: Path) -> None:
+    table_file, secrets_file = (
+        made / make_env.FEEDS / name for name in (make_env.TABLE, make_env.VARIABLES)
+    )
+    table_file.write_text("[feeds]\nmine = '/inbox'\n", encoding="utf-8")
+    secrets_file.unlink()
+    (made / make_env.INBOX).rmdir()
+    with pytest.raises(FileExistsError):
+        make_env.make(made)
+    assert (made / make_env.INBOX).is_dir() and secrets_file.is_file()
+    assert "mine" in table_file.read_text(encoding="utf-8")
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "deploy").write_text("a file")
+    monkeypatch.setattr(make_env, "ROOT", tmp_path)
+    assert make_env.main() == 1
+    assert "deploy" in capsys.readouterr().err
+
+
 def test_the_env_file_is_made_by_one_command_and_git_does_not_take_it() -> None:
     shown = subprocess.run(
         [sys.executable, "-c", "import runpy; runpy.run_path('deploy/make_env.py')"],
@@ -350,7 +431,8 @@ def test_the_env_file_is_made_by_one_command_and_git_does_not_take_it() -> None:
         check=True,
     )
     assert shown.stdout == b""
+    private = [".env", "deploy/inbox/", f"deploy/feeds/{make_env.VARIABLES}"]
     ignored = subprocess.run(
-        ["git", "check-ignore", ".env", "deploy/inbox/"], cwd=ROOT, capture_output=True, check=False
+        ["git", "check-ignore", *private], cwd=ROOT, capture_output=True, check=False
     )
-    assert ignored.stdout.split() == [b".env", b"deploy/inbox/"]
+    assert ignored.stdout.decode().split() == private

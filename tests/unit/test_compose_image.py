@@ -107,7 +107,7 @@ def test_the_last_stage_runs_as_a_user_without_rights() -> None:
     final = steps()[last:]
     assert dict(final)["USER"] == "10001:10001"
     assert dict(final)["ENTRYPOINT"] == '["dateline"]'
-    bases = {rest.split()[0] for name, rest in steps() if name == "FROM"}
+    bases = {rest.split()[0].partition("@")[0] for name, rest in steps() if name == "FROM"}
     assert bases == {"python:3.12-slim-trixie"}, "a virtual environment moves only to its own base"
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
     for mount in compose["services"]["processor"]["tmpfs"]:
@@ -130,6 +130,14 @@ def test_the_one_shots_find_their_files() -> None:
         if word.startswith("/opt/")
     }
     assert named == inside
+
+
+def test_a_checkout_that_only_its_owner_may_read_makes_an_image_that_works() -> None:
+    build = [rest for name, rest in steps()]
+    last_copy = max(number for number, rest in enumerate(build) if rest.endswith("share/"))
+    opened = build.index("chmod -R a+rX /opt/dateline")
+    taken = build.index("--from=build /opt/dateline /opt/dateline")
+    assert last_copy < opened < taken
 
 
 def test_the_wheel_is_built_by_what_is_locked() -> None:

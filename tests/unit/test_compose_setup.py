@@ -223,6 +223,26 @@ def test_an_import_that_fails_is_no_success() -> None:
         setup.kibana(Server((200, b'{"success": false, "errors": ["conflict"]}')), b"{}")
 
 
+def test_what_a_server_says_reaches_no_terminal_as_it_is(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    class Odd(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(400)
+            self.end_headers()
+            self.wfile.write(b"\x1b[31mno\x07")
+
+        def log_message(self, *_told: object) -> None:
+            """Nothing."""
+
+    (tmp_path / "objects").write_bytes(b"{}")
+    with listening(Odd) as port:
+        environ = {"KIBANA_URL": f"http://127.0.0.1:{port}", "ELASTIC_PASSWORD": "elastic-word"}
+        assert setup.main(["kibana", str(tmp_path / "objects")], environ) == 1
+    told = capsys.readouterr().err
+    assert "400" in told and told.strip().isprintable()
+
+
 def test_the_exit_status_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert setup.main([], {}) == 2
     assert setup.main(["users"], {}) == 1

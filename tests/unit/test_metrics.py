@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import socket
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dateline.errors import InputError, UsageError
 from dateline.metrics import catalogue, document
+from dateline.metrics import endpoint as endpoint_
 from dateline.metrics.catalogue import CATALOGUE, LABELS, Metric
 from dateline.metrics.endpoint import Endpoint
 from dateline.metrics.health import Health
@@ -24,6 +26,7 @@ from dateline.metrics.stage import FOLDER, Watch, readiness, running, watching
 from dateline.metrics.waiting import Waiting
 from dateline.records import Position
 from dateline.settings import Settings
+from tests.waiting import LONG, until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -216,6 +219,73 @@ def test_the_three_questions_over_http(served: tuple[Endpoint, Watch]) -> None:
     watch.health.loop("main", -1)
     assert get(f"{endpoint.url}/live")[0] == 503
     assert get(f"{endpoint.url}/elsewhere")[0] == 404
+
+
+def raw(endpoint: Endpoint, request: bytes) -> bytes:
+    """All that comes back."""
+    with socket.create_connection(("127.0.0.1", endpoint.port), timeout=30) as connection:
+        connection.sendall(request)
+        return connection.makefile("rb").read()
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/live", "/ready", "/elsewhere"])
+def test_head_is_answered_as_get_without_the_body(
+    path: str, served: tuple[Endpoint, Watch]
+) -> None:
+    endpoint, _ = served
+    heads = []
+    for method in ("GET", "HEAD"):
+        answer = raw(endpoint, f"{method} {path} HTTP/1.0\r\n\r\n".encode())
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert bool(body) == (method == "GET")
+        # A loop's age and the like have other lengths the next time.
+        heads.append(re.sub(rb"(Date|Content-Length): .*", rb"\1", head))
+    assert heads[0] == heads[1] and b"Content-Length" in heads[0]
+
+
+def wait_for_the_end(connection: socket.socket) -> None:
+    """Until the server hangs up; raises TimeoutError where it does not."""
+    connection.settimeout(LONG)
+    try:
+        while connection.recv(1000):
+            pass
+    except ConnectionError:
+        pass
+
+
+def test_many_who_never_ask_keep_nobody_from_an_answer(
+    served: tuple[Endpoint, Watch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint_, "PATIENCE", 3600.0)  # so none of them ends by that
+    endpoint, _ = served
+    before = threading.active_count()
+    idle = [
+        socket.create_connection(("127.0.0.1", endpoint.port)) for _ in range(2 * endpoint_.MOST)
+    ]
+    try:
+        assert get(f"{endpoint.url}/live") == (200, "live\n")
+        # The older half and one more were hung up on, so their threads have ended or do so.
+        for connection in idle[: endpoint_.MOST + 1]:
+            wait_for_the_end(connection)
+        until(lambda: threading.active_count() - before <= endpoint_.MOST)
+    finally:
+        for connection in idle:
+            connection.close()
+
+
+def test_a_request_that_never_ends_is_ended(
+    served: tuple[Endpoint, Watch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint_, "PATIENCE", 0.1)
+    endpoint, _ = served
+    with socket.create_connection(("127.0.0.1", endpoint.port)) as slow:
+        slow.sendall(b"GET /live HTTP/1.1\r\nX-Never-Ending: ")
+        # Whatever trickles in, it is the time since the connection that counts.
+        with pytest.raises(ConnectionError):
+            while True:
+                slow.sendall(b"x")
+                time.sleep(0.01)
+    assert get(f"{endpoint.url}/live")[0] == 200
 
 
 def test_nothing_but_get_is_answered_and_a_silent_client_hinders_nobody(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -70,3 +73,27 @@ def test_it_prints_all_three_and_nothing_else(capsys: pytest.CaptureFixture[str]
         assert main([what]) == 0
         assert capsys.readouterr().out
     assert main(["everything"]) == 2
+
+
+@pytest.mark.parametrize(("name", "value"), [("NLP_BATCH", "many"), ("TOPIC_PREFIX", "the desk")])
+def test_a_setting_that_is_wrong_is_told_in_a_line(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"DATELINE_{name}", value)
+    assert main(["kafka"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "" and f"DATELINE_{name}" in printed.err
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nobody:
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy.rights", "kafka"],
+            cwd=ROOT,
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -35,6 +35,17 @@ def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> N
         ({"DATELINE_KAFKA_BOOTSTRAP_SERVERS": "one:65536"}, "DATELINE_KAFKA_BOOTSTRAP_SERVERS"),
         ({"DATELINE_KAFKA_BOOTSTRAP_SERVERS": "one:0"}, "DATELINE_KAFKA_BOOTSTRAP_SERVERS"),
         ({"DATELINE_KAFKA_BOOTSTRAP_SERVERS": "one:1/a"}, "DATELINE_KAFKA_BOOTSTRAP_SERVERS"),
+        ({"DATELINE_TOPIC_PREFIX": "the desk."}, "DATELINE_TOPIC_PREFIX"),
+        ({"DATELINE_TOPIC_PREFIX": "desk/"}, "DATELINE_TOPIC_PREFIX"),
+        ({"DATELINE_TOPIC_PREFIX": "d" * 240}, "DATELINE_TOPIC_PREFIX"),
+        ({"DATELINE_INDEX_PREFIX": "Desk-"}, "DATELINE_INDEX_PREFIX"),
+        ({"DATELINE_INDEX_PREFIX": "_desk"}, "DATELINE_INDEX_PREFIX"),
+        ({"DATELINE_INDEX_PREFIX": "a,b"}, "DATELINE_INDEX_PREFIX"),
+        ({"DATELINE_DATA_DIR": "~nobody-of-this-name/x"}, "DATELINE_DATA_DIR"),
+        (
+            {"DATELINE_KAFKA_SASL_PASSWORD_FILE": "~nobody-of-this-name/x"},
+            "DATELINE_KAFKA_SASL_PASSWORD_FILE",
+        ),
     ],
 )
 def test_a_bad_setting_names_its_place(environ: dict[str, str], named: str, tmp_path: Path) -> None:
@@ -42,6 +53,31 @@ def test_a_bad_setting_names_its_place(environ: dict[str, str], named: str, tmp_
         load(environ=environ, folder=tmp_path)
     assert named in str(refused.value)
     assert refused.value.exit_status == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("NLP_BATCH", "many", "expected a whole number"),
+        ("METRICS_PORT", "65536", "expected a whole number <= 65535"),
+        ("METRICS_PORT", "any", "expected a whole number"),
+        ("BREAKER_SHARE", "half", "expected a number"),
+        ("LOG_FORMAT", "xml", "expected one of auto, json, text"),
+        ("KAFKA_SASL_MECHANISM", "GSSAPI", "expected one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"),
+    ],
+)
+def test_what_a_setting_may_be_is_told_in_words(
+    name: str, value: str, expected: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        load(environ={f"DATELINE_{name}": value}, folder=tmp_path)
+    assert str(refused.value).endswith(f"found {value!r}; {expected}")
+
+
+def test_prefixes_that_the_servers_take_are_taken(tmp_path: Path) -> None:
+    environ = {"DATELINE_TOPIC_PREFIX": "Desk_1.", "DATELINE_INDEX_PREFIX": "desk-1."}
+    found = load(environ=environ, folder=tmp_path)
+    assert (found.topic_prefix, found.index_prefix) == ("Desk_1.", "desk-1.")
 
 
 def test_addresses_that_the_clients_can_read_are_taken(tmp_path: Path) -> None:
@@ -90,6 +126,45 @@ def test_secrets_come_from_files_and_are_never_shown(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
         load(environ=bad, folder=tmp_path)
     assert "abc123" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("stands", "meant"),
+    [
+        (b"hunter2", "hunter2"),
+        (b"hunter2\n", "hunter2"),
+        (b"hunter2\r\n", "hunter2"),
+        (b" hunter2\t \n", " hunter2\t "),
+        (b"hunter2\n\n", "hunter2\n"),
+    ],
+)
+def test_a_secret_loses_the_line_break_at_its_end_and_nothing_else(
+    stands: bytes, meant: str, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_bytes(stands)
+    environ = {"DATELINE_KAFKA_SASL_PASSWORD_FILE": str(tmp_path / "secret")}
+    assert load(environ=environ, folder=tmp_path).kafka_sasl_password == meant
+    (tmp_path / "dateline.toml").write_text(
+        f"kafka_sasl_password_file = '{tmp_path / 'secret'}'", encoding="utf-8"
+    )
+    assert load(environ={}, folder=tmp_path).kafka_sasl_password == meant
+
+
+@pytest.mark.parametrize("stands", [b"", b"\n", b"\xffhunter2"])
+def test_a_file_that_holds_no_secret_is_named(stands: bytes, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(stands)
+    with pytest.raises(UsageError, match="DATELINE_ELASTICSEARCH_PASSWORD_FILE") as refused:
+        load(
+            environ={"DATELINE_ELASTICSEARCH_PASSWORD_FILE": str(tmp_path / "secret")},
+            folder=tmp_path,
+        )
+    assert str(tmp_path / "secret") in str(refused.value)
+    assert "hunter2" not in str(refused.value) and "xff" not in str(refused.value)
+
+
+def test_a_variable_that_is_empty_sets_nothing(tmp_path: Path) -> None:
+    environ = {"DATELINE_KAFKA_SASL_PASSWORD_FILE": "", "DATELINE_TOPIC_PREFIX": ""}
+    assert load(environ=environ, folder=tmp_path).kafka_sasl_password is None
 
 
 def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:

@@ -14,10 +14,12 @@ from dateline.cli.supervisor import (
     MOST_DEATHS,
     PAUSE_FIRST,
     PAUSE_LAST,
+    STAGES,
     STEADY,
     WINDOW,
     Restarts,
     Stage,
+    below,
 )
 from dateline.errors import TooManyBad, Unavailable, UsageError
 from dateline.settings import Settings
@@ -234,3 +236,17 @@ def test_the_pauses_are_those_of_the_rule() -> None:
         times.append(clock.now)
     assert len(times) <= 8
     assert all(later - earlier >= PAUSE_FIRST for earlier, later in pairwise(times))
+
+
+@pytest.mark.parametrize("first", [65_534, 65_535])
+def test_stages_whose_ports_would_be_none_are_refused_at_the_start(first: int) -> None:
+    with pytest.raises(UsageError, match="metrics_port") as refused:
+        below(Settings(metrics_port=first), STAGES)
+    assert "65533 at most" in str(refused.value)
+
+
+def test_each_stage_takes_the_next_port_or_any_that_is_free() -> None:
+    assert below(Settings(metrics_port=65_533), STAGES).metrics_port == 65_535
+    assert below(Settings(metrics_port=0), STAGES).metrics_port == 0
+    assert below(Settings(metrics_port=9464)).metrics_port == 0
+    assert below(Settings(), STAGES).metrics_port is None
