@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import re
 import ssl
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,7 +20,6 @@ from dateline.errors import Unavailable, UsageError
 from dateline.settings import Settings
 
 if TYPE_CHECKING:
-    from elastic_transport import NodeConfig
     from elasticsearch import Elasticsearch
     from kafka import KafkaAdminClient, KafkaProducer
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: characters of an error that are told
+_TOLD = 500
 #: how long a client may take to find a broker
 _BOOTSTRAP_MS = 10_000
 
@@ -97,6 +100,7 @@ def kafka_connected(kind: Callable[..., T], settings: Settings, **options: Any) 
     from kafka.net.compat import KafkaNetClient
 
     _checksums_in_c()
+    _handshakes_end()
     made: list[Any] = []
 
     def client(*given: Any, **named: Any) -> Any:
@@ -135,6 +139,46 @@ def _checksums_in_c() -> None:
         return value
 
     default_records.calc_crc32c = checksum
+
+
+class _Waiting:
+    """kafka-python's loop as a handshake uses it; no wait goes beyond ``end`` (monotonic)."""
+
+    def __init__(self, net: Any, end: float) -> None:
+        self._net = net
+        self._end = end
+
+    def wait_read(self, sock: Any) -> Any:
+        """Raises kafka-python's KafkaTimeoutError into who awaits it."""
+        return self._net.wait_read(sock, self._end)
+
+    def wait_write(self, sock: Any) -> Any:
+        """As `wait_read`."""
+        return self._net.wait_write(sock, self._end)
+
+
+def _handshakes_end() -> None:
+    """Let no TLS handshake of kafka-python take longer than finding a broker may.
+
+    Its own (3.0.12) waits for ever at a port that accepts and then says nothing, as a proxy without
+    a broker behind it does, whatever the timeouts of the client say.
+    """
+    from kafka.net.transport import KafkaSSLTransport
+
+    handshake = KafkaSSLTransport.handshake
+    if getattr(handshake, "ends", False):
+        return
+
+    async def ending(transport: Any) -> None:
+        net = transport._net
+        transport._net = _Waiting(net, time.monotonic() + _BOOTSTRAP_MS / 1000)
+        try:
+            await handshake(transport)
+        finally:
+            transport._net = net
+
+    ending.ends = True  # type: ignore[attr-defined]
+    KafkaSSLTransport.handshake = ending
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext | None:
@@ -231,9 +275,19 @@ def _silent(
         )
     return Unavailable(
         f"{server} does not answer{during}",
-        found=f"{type(error).__name__}: {error}",
+        found=_told(error),
         remedy=remedy,
     )
+
+
+def _told(error: Exception) -> str:
+    """What a client says. Elasticsearch's keeps what happened (connection refused, by whom) to
+    itself, and would say "Connection error" alone."""
+    name, told = type(error).__name__, str(error)
+    if error.args and isinstance(error.args[0], str) and not told.endswith(error.args[0]):
+        within = re.sub(r"\A\w+\(host='([^']*)', port=(\d+)\)", r"\1:\2", error.args[0])
+        told = f"{told}: {within}"
+    return (told if told.startswith(f"{name}: ") else f"{name}: {told}")[:_TOLD]
 
 
 def close_producer(client: KafkaProducer, timeout: float) -> None:
@@ -255,13 +309,21 @@ def close_producer(client: KafkaProducer, timeout: float) -> None:
 def elasticsearch_client(settings: Settings, *, timeout: float = 60.0) -> Elasticsearch:
     """A client that does not retry by itself: whoever calls knows what may be repeated.
 
-    Raises UsageError, also where a certificate or key cannot be used.
+    timeout: seconds for a whole answer. What is no answer of Elasticsearch's is a TransportError
+    (`dateline.answers`). Raises UsageError, also where a certificate or key cannot be used.
     """
     from elasticsearch import Elasticsearch
 
+    from dateline import answers
+
     if not settings.elasticsearch_url:
         raise UsageError("no Elasticsearch address", remedy="set DATELINE_ELASTICSEARCH_URL.")
-    options: dict[str, Any] = {"request_timeout": timeout, "max_retries": 0}
+    options: dict[str, Any] = {
+        "request_timeout": timeout,
+        "max_retries": 0,
+        "transport_class": answers.Exchange,
+        "node_class": answers.Node,
+    }
     if settings.elasticsearch_api_key:
         options["api_key"] = settings.elasticsearch_api_key
     elif settings.elasticsearch_username:
@@ -272,7 +334,6 @@ def elasticsearch_client(settings: Settings, *, timeout: float = 60.0) -> Elasti
     context = _elasticsearch_context(settings)
     if context is not None:
         options["ssl_context"] = context
-        options["node_class"] = _node_class()
     return Elasticsearch(settings.elasticsearch_url, **options)
 
 
@@ -281,34 +342,46 @@ def basic_auth(user: str | None, password: str | None) -> str:
     return base64.b64encode(f"{user or ''}:{password or ''}".encode()).decode()
 
 
-def _node_class() -> type:
-    """urllib3's node, which trusts whom the context says and nobody else.
-
-    elastic-transport 9 adds the public authorities of certifi to any context that it is given, and
-    those of the system to a file of its own option.
-    """
-    from elastic_transport import Urllib3HttpNode
-
-    class Node(Urllib3HttpNode):
-        def __init__(self, config: NodeConfig) -> None:
-            super().__init__(config)
-            self.pool.ca_certs = None  # type: ignore[attr-defined]
-
-    return Node
-
-
 def elasticsearch_silent(error: Exception, what: str) -> Unavailable:
-    """What to raise where Elasticsearch gave no answer. what: that was under way."""
+    """What to raise where Elasticsearch gave no answer, or what answers is none. what: that was
+    under way."""
     from dateline import refusals
+    from dateline.answers import Foreign
 
+    if isinstance(error, Foreign):
+        return elasticsearch_foreign(error.message, what)
+    if refusals.speaks_no_http(error):
+        return elasticsearch_foreign("an answer that is no HTTP", what)
     return _silent(
         "Elasticsearch",
         refusals.of_elasticsearch(error),
         error,
         during=f": {what}",
         remedy="see `dateline status`; start it, or correct elasticsearch_url (https:// where it "
-        "speaks TLS).",
+        "speaks TLS; its HTTP port, since others, Kafka's too, hang up).",
     )
+
+
+def elasticsearch_foreign(found: str, what: str) -> Unavailable:
+    """What to raise where the answer is none of Elasticsearch's."""
+    return Unavailable(
+        f"what answers is no Elasticsearch, or a broken one: {what}",
+        found=found,
+        expected="an answer of Elasticsearch's",
+        remedy="correct elasticsearch_url (scheme, port and path), or see what stands in front of "
+        "it.",
+    )
+
+
+def elasticsearch_told(told: Any, shape: type[T], what: str) -> T:
+    """An answer in the shape that it is read in. what: that was under way.
+
+    Raises Unavailable where it has another.
+    """
+    try:
+        return msgspec.convert(told, shape)
+    except msgspec.ValidationError as error:
+        raise elasticsearch_foreign(str(error), what) from error
 
 
 def elasticsearch_refuses(error: Exception, what: str) -> Unavailable:

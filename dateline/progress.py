@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dateline.closing import Closing
-from dateline.connections import kafka_connected
+from dateline.connections import elasticsearch_told, kafka_connected
 from dateline.errors import Unavailable
 from dateline.offsets import Offsets, committed, ends, existing, lag
 from dateline.records import Position, utc_now
@@ -282,7 +282,8 @@ def _came(record: Any) -> dt.datetime | None:
 
 
 def documents(client: Elasticsearch, index: str) -> dict[str, int]:
-    """Stories of one generation by what is shown of them now. Raises the client's errors."""
+    """Stories of one generation by what is shown of them now. Raises the client's errors,
+    Unavailable."""
     later = {"range": {"embargoed": {"gt": "now"}}}
     usable = {"term": {"pubstatus": "usable"}}
     queries: dict[str, Any] = {
@@ -291,14 +292,16 @@ def documents(client: Elasticsearch, index: str) -> dict[str, int]:
         "withheld": {"term": {"pubstatus": "withheld"}},
         "withdrawn": {"term": {"pubstatus": "canceled"}},
     }
+    what = "counting the articles"
     return {
-        name: client.count(index=index, query=query)["count"] for name, query in queries.items()
+        name: elasticsearch_told(client.count(index=index, query=query).body, Counted, what).count
+        for name, query in queries.items()
     }
 
 
 def outcomes(client: Elasticsearch, ledger: str) -> dict[str, dict[str, int]]:
     """Entries of the ledger by outcome: ``total`` and ``last_24h`` (by receipt), {} each where no
-    sink has made one yet. Raises the client's errors."""
+    sink has made one yet. Raises the client's errors, Unavailable."""
     by_outcome = {"terms": {"field": "outcome", "size": _OUTCOMES}}
     found = client.options(ignore_status=404).search(
         index=ledger,
@@ -313,11 +316,39 @@ def outcomes(client: Elasticsearch, ledger: str) -> dict[str, dict[str, int]]:
             },
         },
     )
-    told = found.body.get("aggregations")
+    told = elasticsearch_told(found.body, _Outcomes, "counting what came").aggregations
     if told is None:
         return _no_outcomes()
-    return {"total": _counts(told["total"]), "last_24h": _counts(told["last_24h"]["outcome"])}
+    return {"total": told.total.counts(), "last_24h": told.last_24h.outcome.counts()}
 
 
-def _counts(terms: dict[str, Any]) -> dict[str, int]:
-    return {bucket["key"]: bucket["doc_count"] for bucket in terms["buckets"]}
+class Counted(msgspec.Struct):
+    """Elasticsearch's answer to how many documents there are."""
+
+    count: int
+
+
+class _Bucket(msgspec.Struct):
+    key: str
+    doc_count: int
+
+
+class _Terms(msgspec.Struct):
+    buckets: list[_Bucket]
+
+    def counts(self) -> dict[str, int]:
+        return {bucket.key: bucket.doc_count for bucket in self.buckets}
+
+
+class _Day(msgspec.Struct):
+    outcome: _Terms
+
+
+class _ByOutcome(msgspec.Struct):
+    total: _Terms
+    last_24h: _Day
+
+
+class _Outcomes(msgspec.Struct):
+    #: none where there is no ledger yet
+    aggregations: _ByOutcome | None = None

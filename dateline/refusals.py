@@ -13,6 +13,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Iterator
+from http.client import BadStatusLine, RemoteDisconnected
 from typing import NamedTuple
 
 from dateline.settings import Settings
@@ -56,6 +57,23 @@ def of_kafka(settings: Settings, context: ssl.SSLContext | None) -> Refusal | No
 
 def of_elasticsearch(error: BaseException) -> Refusal | None:
     """What in TLS an error of its client comes from; None where it is something else."""
+    for one in _causes(error):
+        if isinstance(one, ssl.SSLError):
+            return _of_tls(one, _ELASTICSEARCH)
+    return None
+
+
+def speaks_no_http(error: BaseException) -> bool:
+    """Whether an error of Elasticsearch's client comes from an answer that is no HTTP."""
+    # One that hangs up without a word (a subclass) may be an Elasticsearch that is just ending.
+    return any(
+        isinstance(one, BadStatusLine) and not isinstance(one, RemoteDisconnected)
+        for one in _causes(error)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, and all that it says it comes from."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:
@@ -63,11 +81,9 @@ def of_elasticsearch(error: BaseException) -> Refusal | None:
         if not isinstance(one, BaseException) or id(one) in seen:
             continue
         seen.add(id(one))
-        if isinstance(one, ssl.SSLError):
-            return _of_tls(one, _ELASTICSEARCH)
+        yield one
         waiting += [*one.args, *getattr(one, "errors", ()), one.__cause__, one.__context__]
         waiting.append(getattr(one, "reason", None))
-    return None
 
 
 class _Names(NamedTuple):
@@ -110,8 +126,14 @@ def _of_broker(
             if settings.kafka_security_protocol.startswith("SASL"):
                 return _log_in(stream, settings)
             _ask(stream, _METADATA, 4, struct.pack(">i?", 0, False))
-        except _HungUp:
-            pass
+        except (_HungUp, TimeoutError) as error:
+            if _speaks_http(host, port):
+                return Refusal(
+                    "the port speaks HTTP, as Elasticsearch's does and Kafka's does not",
+                    "correct kafka_bootstrap_servers.",
+                )
+            if isinstance(error, TimeoutError):
+                raise
         except ssl.SSLError as error:
             return _of_tls(error, _KAFKA)
     if context is None and _speaks_tls(host, port):
@@ -186,15 +208,32 @@ def _of_tls(error: ssl.SSLError, names: _Names) -> Refusal:
 
 def _speaks_tls(host: str, port: int) -> bool:
     """Whether a port that we talk to in the clear does. Nothing is sent over it."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
     with (
         contextlib.suppress(OSError),
         _connected(host, port) as plain,
-        context.wrap_socket(plain, server_hostname=host),
+        _trusting().wrap_socket(plain, server_hostname=host),
     ):
         return True
+    return False
+
+
+def _trusting() -> ssl.SSLContext:
+    """TLS with whomever it may be: nothing of ours is told over it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _speaks_http(host: str, port: int) -> bool:
+    """Whether a port does, with or without TLS. It is asked for ``/``, and told nothing."""
+    for tls in (False, True):
+        with contextlib.suppress(OSError, _HungUp), _connected(host, port) as plain:
+            stream = _trusting().wrap_socket(plain, server_hostname=host) if tls else plain
+            stream.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            # A port that wants TLS answers in HTTP, too, where it is Elasticsearch's.
+            if _exactly(stream, 5) == b"HTTP/":
+                return True
     return False
 
 

@@ -10,21 +10,27 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import requests
+from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
 from dateline.closing import Closing
 from dateline.errors import Unavailable, UsageError
+from dateline.patience import PlainPool, SecuredPool
 from dateline.settings import Settings
 from kibana.saved import CORE_VERSION
 
+T = TypeVar("T")
+
 #: the major version that the objects are made and checked for
 MADE_FOR = 9
-#: seconds to connect, and without a byte: an import may wait for Elasticsearch
+#: seconds to connect, and for an answer: an import may wait for Elasticsearch
 _TIMEOUT = (10, 120)
+#: characters of an answer that are shown
+_SHOWN = 200
 _NOT_NOW = frozenset({408, 429, 502, 503, 504})
 #: kinds of error that make Kibana keep nothing
 _BLOCKING = frozenset({"conflict", "ambiguous_conflict", "missing_references"})
@@ -49,6 +55,76 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     refused: list[Refusal]
 
 
+class _Overall(msgspec.Struct):
+    level: str | None = None
+
+
+class _State(msgspec.Struct):
+    overall: _Overall = msgspec.field(default_factory=_Overall)
+
+
+class _Version(msgspec.Struct):
+    number: str | None = None
+
+
+class _Status(msgspec.Struct):
+    """Of ``/api/status``; those who are not logged in are told less."""
+
+    status: _State = msgspec.field(default_factory=_State)
+    version: _Version = msgspec.field(default_factory=_Version)
+
+
+class _Reference(msgspec.Struct):
+    type: str | None = None
+    id: str | None = None
+
+
+class _Fault(msgspec.Struct):
+    type: str = "unknown"
+    message: str | None = None
+    error: str | None = None
+    references: list[_Reference] = []
+
+
+class _Meta(msgspec.Struct):
+    title: str | None = None
+
+
+class _Outcome(msgspec.Struct):
+    """Of one object, kept or not."""
+
+    type: str
+    id: str
+    meta: _Meta = msgspec.field(default_factory=_Meta)
+    title: str | None = None
+    overwrite: bool = False
+    error: _Fault = msgspec.field(default_factory=_Fault)
+
+
+class _Told(msgspec.Struct):
+    """Of an import."""
+
+    success: bool | None = None
+    errors: list[_Outcome] | None = None
+    success_results: list[_Outcome] | None = msgspec.field(name="successResults", default=None)
+
+
+class _Complaint(msgspec.Struct):
+    """Of an answer that is no success."""
+
+    message: str | None = None
+    error: str | None = None
+
+
+class _Patient(HTTPAdapter):
+    """Waits for an answer as a whole (`dateline.patience`)."""
+
+    def init_poolmanager(self, *given: Any, **named: Any) -> None:
+        """As requests does."""
+        super().init_poolmanager(*given, **named)
+        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecuredPool}
+
+
 class Kibana(Closing):
     """One space of a Kibana; a context manager. Raises UsageError where settings do not fit."""
 
@@ -66,6 +142,8 @@ class Kibana(Closing):
         self._base = settings.kibana_url.rstrip("/")
         self._space = f"/s/{space}" if space and space != "default" else ""
         self._session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _Patient())
         # No proxy, no password out of ~/.netrc: what the settings say, and nothing else.
         self._session.trust_env = False
         self._session.headers["kbn-xsrf"] = "dateline"
@@ -89,12 +167,10 @@ class Kibana(Closing):
     def version(self) -> str | None:
         """Kibana's version, if it tells and is ready. Raises Unavailable, UsageError."""
         answer = self._ask("GET", f"{self._base}/api/status")
-        told = _json(answer)
-        level = told.get("status", {}).get("overall", {}).get("level")
-        if level in ("critical", "unavailable"):
-            raise self._not_ready(f"status {level}")
-        number = told.get("version", {}).get("number")
-        return number if isinstance(number, str) else None
+        told = _read(answer, _Status)
+        if told.status.overall.level in ("critical", "unavailable"):
+            raise self._not_ready(f"status {told.status.overall.level}")
+        return told.version.number
 
     def add(self, ndjson: str, *, overwrite: bool, name: str = "dateline.ndjson") -> Imported:
         """Import a file's objects. overwrite: over those of the same type and id.
@@ -110,22 +186,22 @@ class Kibana(Closing):
             params={"overwrite": "true" if overwrite else "false"},
             files={"file": (name, ndjson.encode("utf-8"), "application/ndjson")},
         )
-        told = _json(answer)
-        refused = [_refusal(one) for one in told.get("errors") or ()]
-        if not refused and (told.get("success") is not True or not told.get("successResults")):
+        told = _read(answer, _Told)
+        refused = [_refusal(one) for one in told.errors or ()]
+        if not refused and (told.success is not True or not told.success_results):
             raise UsageError(
                 f"Kibana at {self._base} does not say that it imported anything",
-                found=repr(told)[:200],
+                found=repr(answer.text[:_SHOWN]),
                 expected=f"success, with {len(ndjson.splitlines())} objects listed",
                 remedy="see that kibana_url is Kibana's, and its log.",
             )
         # With a conflict Kibana lists as successes what it would have kept.
         nothing = any(one.kind in _BLOCKING for one in refused)
-        kept = [] if nothing else told.get("successResults") or []
+        kept = [] if nothing else told.success_results or []
         return Imported(
             version=version,
-            imported=[f"{one['type']}:{one['id']}" for one in kept],
-            overwritten=[f"{one['type']}:{one['id']}" for one in kept if one.get("overwrite")],
+            imported=[f"{one.type}:{one.id}" for one in kept],
+            overwritten=[f"{one.type}:{one.id}" for one in kept if one.overwrite],
             refused=refused,
         )
 
@@ -192,6 +268,12 @@ class Kibana(Closing):
                 expected="Kibana's API",
                 remedy="give the address that it names, with the base path.",
             )
+        if status >= 500:
+            raise Unavailable(
+                f"Kibana at {self._base} fails",
+                found=told,
+                remedy="see its log, and try again.",
+            )
         raise UsageError("Kibana does not take it", found=told)
 
     def _not_ready(self, found: str) -> Unavailable:
@@ -224,48 +306,47 @@ def newer_major(version: str | None) -> bool:
     return found is not None and int(found.group(1)) > MADE_FOR
 
 
-def _refusal(one: dict[str, Any]) -> Refusal:
-    error = one.get("error") or {}
-    kind = str(error.get("type", "unknown"))
-    match kind:
+def _refusal(one: _Outcome) -> Refusal:
+    error = one.error
+    match error.type:
         case "conflict":
             reason = "is there already; --overwrite replaces it"
         case "ambiguous_conflict":
             reason = "several objects there come from it; import it by hand in Kibana"
         case "missing_references":
-            lacking = (f"{r.get('type')}:{r.get('id')}" for r in error.get("references") or ())
+            lacking = (f"{reference.type}:{reference.id}" for reference in error.references)
             reason = f"refers to what is not there: {', '.join(lacking)}"
         case "unsupported_type":
             reason = "is of a type that this Kibana does not import"
         case _:
-            reason = str(error.get("message") or error.get("error") or kind)
-    title = (one.get("meta") or {}).get("title") or one.get("title") or ""
+            reason = error.message or error.error or error.type
     return Refusal(
-        object=f"{one.get('type')}:{one.get('id')}", title=title, kind=kind, reason=reason
+        object=f"{one.type}:{one.id}",
+        title=one.meta.title or one.title or "",
+        kind=error.type,
+        reason=reason,
     )
 
 
-def _json(answer: requests.Response) -> dict[str, Any]:
+def _read(answer: requests.Response, shape: type[T]) -> T:
+    """An answer in the shape that Kibana gives it. Raises UsageError where it has another."""
     try:
-        told = answer.json()
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
+        return msgspec.json.decode(answer.content, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(
             "what answers is no Kibana",
-            found=f"{answer.headers.get('Content-Type')}",
-            expected="JSON",
+            found=f"{answer.headers.get('Content-Type')}: {error}"[:_SHOWN],
+            expected="an answer of its API, in JSON",
             remedy="give Kibana's own address, with the base path.",
-        )
-    return told
+        ) from error
 
 
 def _message(answer: requests.Response) -> str:
     try:
-        told = answer.json()
-        return str(told.get("message") or told.get("error") or "")[:500]
-    except (ValueError, AttributeError):
-        return " ".join(answer.text.split())[:200]
+        told = msgspec.json.decode(answer.content, type=_Complaint)
+        return (told.message or told.error or "")[:500]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return " ".join(answer.text[:2000].split())[:_SHOWN]
 
 
 def _innermost(error: BaseException) -> str:

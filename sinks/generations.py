@@ -30,7 +30,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from dateline.connections import elasticsearch_refuses, elasticsearch_silent
+from dateline.connections import (
+    elasticsearch_refuses,
+    elasticsearch_silent,
+    elasticsearch_told,
+)
 from dateline.errors import NewerSchema, Unavailable, UsageError
 from dateline.records import utc_now
 from dateline.settings import Settings
@@ -53,6 +57,30 @@ class _Meta(msgspec.Struct, kw_only=True, omit_defaults=True):
     previous: int | None = None
     highest: int = 0
     replay: dict[str, Any] = {}
+
+
+class _Ours(msgspec.Struct):
+    dateline: _Meta | None = None
+
+
+class _Mapped(msgspec.Struct):
+    meta: _Ours = msgspec.field(name="_meta", default_factory=_Ours)
+
+
+class _Named(msgspec.Struct):
+    uuid: str
+
+
+class _Set(msgspec.Struct):
+    index: _Named
+
+
+class Described(msgspec.Struct):
+    """What Elasticsearch says of an index, as far as it is asked for."""
+
+    settings: _Set
+    aliases: dict[str, Any] = {}
+    mappings: _Mapped = msgspec.field(default_factory=_Mapped)
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +149,9 @@ def surroundings(what: str) -> Iterator[None]:
         if error.meta.status == 401:
             raise elasticsearch_refuses(error, what) from error
         if error.meta.status in (408, 429) or error.meta.status >= 500:
-            raise Unavailable(f"Elasticsearch cannot now: {what}", found=str(error)) from error
+            raise Unavailable(
+                f"Elasticsearch cannot now: {what}", found=str(error)[:2000]
+            ) from error
         raise UsageError(
             f"Elasticsearch refuses: {what}",
             found=str(error)[:2000],
@@ -250,22 +280,21 @@ def list_generations(client: Elasticsearch, settings: Settings) -> list[Generati
             allow_no_indices=True,
             expand_wildcards=["open", "closed"],
         )
+    told = elasticsearch_told(found.body, dict[str, Described], "listing the generations")
     generations: list[Generation] = []
-    for index, described in found.body.items():
-        matched = pattern.match(index)
-        meta = described.get("mappings", {}).get("_meta", {}).get("dateline")
-        if matched is None or meta is None:
+    for index, described in told.items():
+        known = described.mappings.meta.dateline
+        if pattern.match(index) is None or known is None:
             continue
-        known = msgspec.convert(meta, _Meta)
         generations.append(
             Generation(
                 number=known.generation,
-                id=described["settings"]["index"]["uuid"],
+                id=described.settings.index.uuid,
                 index=index,
                 state=known.state,
                 created=known.created,
                 template=known.template,
-                serving=alias(settings) in described.get("aliases", {}),
+                serving=alias(settings) in described.aliases,
                 before=known.previous,
                 highest=known.highest,
                 replay=known.replay,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dateline.connections import elasticsearch_foreign, elasticsearch_told
 from dateline.errors import Defect, Unavailable
 from dateline.ledger import Entry
 from dateline.scanning import every_document
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 #: raised with every change of the mapping
 VERSION = 1
+_LOOKING = "looking for the ledger"
 #: external version of an entry by its outcome; every other outcome is an article's
 _RANK = {"dead": 1, "skipped": 1}
 _ARTICLE_RANK = 2
@@ -141,14 +143,17 @@ def index_template(settings: Settings) -> dict[str, Any]:
 
 def find(client: Elasticsearch, settings: Settings) -> Ledger | None:
     """The ledger, None where no sink has made it yet. Raises Unavailable, UsageError."""
-    with generations.surroundings("looking for the ledger"):
+    with generations.surroundings(_LOOKING):
         found = client.options(ignore_status=404).indices.get(
             index=alias(settings), filter_path="*.settings.index.uuid"
         )
     if found.meta.status == 404:
         return None
-    ((index, described),) = found.body.items()
-    return Ledger(index=index, id=described["settings"]["index"]["uuid"])
+    told = elasticsearch_told(found.body, dict[str, generations.Described], _LOOKING)
+    if len(told) != 1:
+        raise elasticsearch_foreign(f"{len(told)} indices behind {alias(settings)}", _LOOKING)
+    ((index, described),) = told.items()
+    return Ledger(index=index, id=described.settings.index.uuid)
 
 
 def ensure(client: Elasticsearch, settings: Settings) -> Ledger:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from dateline.connections import elasticsearch_foreign, elasticsearch_told
 from dateline.errors import Unavailable
 from dateline.identity import document_id
 from dateline.ledger import Entry
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 Query = dict[str, Any]
 Now = Literal["shown", "withdrawn", "withheld", "embargoed"]
 
+#: what is under way, for errors
+_READING, _STANDING = "reading the ledger", "asking the index how stories stand"
 _PAGE = 1000
 #: how long the server keeps the view between two pages: somebody may be reading with a pager
 _KEEP = "10m"
@@ -191,7 +194,7 @@ def _entries(
     direction = "desc" if newest_first else "asc"
     order = [_sort(name, direction) for name in _BY_RECEIPT]
     for source in _pages(client, settings, query, order, limit=limit):
-        yield msgspec.convert(source, Entry)
+        yield elasticsearch_told(source, Entry, _READING)
 
 
 def _sort(field: str, direction: str) -> Query:
@@ -219,13 +222,43 @@ def _pages(
                 source_includes=fields,
                 track_total_hits=False,
             )
-            hits = page["hits"]["hits"]
+            hits = elasticsearch_told(page, _Page, _READING).hits.hits
             for hit in hits:
-                yield hit["_source"]
+                yield hit.source
             if len(hits) < size:
                 return
-            after = hits[-1]["sort"]
+            after = hits[-1].sort
             left = None if left is None else left - size
+
+
+class _Hit(msgspec.Struct):
+    source: dict[str, Any] = msgspec.field(name="_source")
+    sort: list[Any]
+
+
+class _Hits(msgspec.Struct):
+    hits: list[_Hit]
+
+
+class _Page(msgspec.Struct):
+    hits: _Hits
+
+
+class _Opened(msgspec.Struct):
+    id: str
+
+
+class _Shards(msgspec.Struct):
+    failed: int
+    failures: list[Any] = []
+
+
+class _Seen(msgspec.Struct):
+    """Of every answer of a view."""
+
+    shards: _Shards = msgspec.field(name="_shards")
+    timed_out: bool
+    pit_id: str
 
 
 class _View:
@@ -234,18 +267,20 @@ class _View:
     def __init__(self, client: Elasticsearch, name: str) -> None:
         self._client = client
         self.name = name
-        self.id = client.open_point_in_time(index=name, keep_alive=_KEEP)["id"]
+        opened = client.open_point_in_time(index=name, keep_alive=_KEEP).body
+        self.id = elasticsearch_told(opened, _Opened, _READING).id
 
     def search(self, **request: Any) -> Mapping[str, Any]:
         """Raises Unavailable where a part did not answer: nothing may be missing in silence."""
-        with generations.surroundings("reading the ledger"):
+        with generations.surroundings(_READING):
             page = self._client.search(pit={"id": self.id, "keep_alive": _KEEP}, **request)
-        if page["_shards"]["failed"] or page["timed_out"]:
+        seen = elasticsearch_told(page.body, _Seen, _READING)
+        if seen.shards.failed or seen.timed_out:
             raise Unavailable(
                 f"a part of {self.name} cannot be read",
-                found=str(page["_shards"].get("failures", "timed out"))[:2000],
+                found=str(seen.shards.failures or "timed out")[:2000],
             )
-        self.id = page["pit_id"]
+        self.id = seen.pit_id
         answer: Mapping[str, Any] = page.body
         return answer
 
@@ -255,7 +290,7 @@ def _view(client: Elasticsearch, settings: Settings) -> Iterator[_View]:
     from elasticsearch import ApiError, NotFoundError, TransportError
 
     name = ledger.alias(settings)
-    with generations.surroundings("reading the ledger"):
+    with generations.surroundings(_READING):
         try:
             view = _View(client, name)
         except NotFoundError as error:
@@ -295,40 +330,68 @@ def standings_in(
     client: Elasticsearch, index: str, identities: Sequence[str], now: dt.datetime
 ) -> dict[str, Standing]:
     """The same of any generation, by its index."""
-    with generations.surroundings("asking the index how stories stand"):
+    with generations.surroundings(_STANDING):
         reply = client.mget(
             index=index,
             ids=[document_id(identity) for identity in identities],
             source_includes=["standing", "pubstatus", "embargoed", "provenance"],
         )
+    documents = elasticsearch_told(reply.body, _Documents, _STANDING).docs
+    if len(documents) != len(identities):
+        raise elasticsearch_foreign(f"{len(documents)} of {len(identities)} documents", _STANDING)
     return {
-        identity: _standing(document["_source"], now)
-        for identity, document in zip(identities, reply["docs"], strict=True)
-        if document.get("found")
+        identity: _standing(document.source, now)
+        for identity, document in zip(identities, documents, strict=True)
+        if document.found and document.source is not None
     }
 
 
-def _standing(source: dict[str, Any], now: dt.datetime) -> Standing:
-    origin = source.get("provenance", {})
+def _standing(source: _Source, now: dt.datetime) -> Standing:
+    origin = source.provenance
     state: Now = "shown"
-    if source["pubstatus"] == "canceled":
+    if source.pubstatus == "canceled":
         state = "withdrawn"
-    elif source["pubstatus"] == "withheld":
+    elif source.pubstatus == "withheld":
         state = "withheld"
-    elif "embargoed" in source and msgspec.convert(source["embargoed"], dt.datetime) > now:
+    elif source.embargoed is not None and source.embargoed > now:
         state = "embargoed"
-    return msgspec.convert(
-        {
-            "now": state,
-            "content": decode_standing(source["standing"]).shown,
-            **{
-                name: origin[name]
-                for name in ("received", "topic", "partition", "offset", "item")
-                if name in origin
-            },
-        },
-        Standing,
+    try:
+        content = decode_standing(source.standing).shown
+    except msgspec.DecodeError as error:
+        raise elasticsearch_foreign(str(error), _STANDING) from error
+    return Standing(
+        now=state,
+        content=content,
+        received=origin.received,
+        topic=origin.topic,
+        partition=origin.partition,
+        offset=origin.offset,
+        item=origin.item,
     )
+
+
+class _Origin(msgspec.Struct):
+    received: dt.datetime | None = None
+    topic: str | None = None
+    partition: int | None = None
+    offset: int | None = None
+    item: int = 0
+
+
+class _Source(msgspec.Struct):
+    standing: str
+    pubstatus: str
+    embargoed: dt.datetime | None = None
+    provenance: _Origin = msgspec.field(default_factory=_Origin)
+
+
+class _Document(msgspec.Struct):
+    found: bool = False
+    source: _Source | None = msgspec.field(name="_source", default=None)
+
+
+class _Documents(msgspec.Struct):
+    docs: list[_Document]
 
 
 def count_dead(
@@ -360,7 +423,28 @@ def near(client: Elasticsearch, settings: Settings, uri: str, most: int = 3) -> 
             query={"prefix": {"uri": begin[:cut]}},
             aggs={"near": {"terms": {"field": "uri", "size": most}}},
         )
-    return [bucket["key"] for bucket in found["aggregations"]["near"]["buckets"]]
+    return [
+        bucket.key
+        for bucket in elasticsearch_told(
+            found.body, _Near, "looking for similar uris"
+        ).aggregations.near.buckets
+    ]
+
+
+class _Bucket(msgspec.Struct):
+    key: str
+
+
+class _Buckets(msgspec.Struct):
+    buckets: list[_Bucket]
+
+
+class _Alike(msgspec.Struct):
+    near: _Buckets
+
+
+class _Near(msgspec.Struct):
+    aggregations: _Alike
 
 
 # --- counts --------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ canonical forms in the languages that are not the article's; of organisations si
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -50,6 +52,36 @@ def spellings(kind: str, name: str, language: str | None) -> tuple[str, ...]:
     return tuple(word for word in words if _counts(word))
 
 
+def written(kind: str, name: str) -> tuple[str, ...]:
+    """All forms under which a name is known, itself first; those of one word where it is one, else
+    those of several, so that nobody else's first name or surname is found by a whole name.
+
+    kind: as above. name: in any known form, case, with or without accents.
+    """
+    known = _forms().get((kind, _key(name)))
+    if known is None:
+        return (name,)
+    whole = " " in name.strip()
+    forms = (form for form in (*known.canonical, *known.others) if (" " in form) == whole)
+    same = (form for form in forms if _forms().get((kind, _key(form))) == known)
+    return tuple(dict.fromkeys([name, *same]))
+
+
+def _key(name: str) -> str:
+    bare = unicodedata.normalize("NFKD", " ".join(name.casefold().split()))
+    return "".join(letter for letter in bare if not unicodedata.combining(letter))
+
+
+@cache
+def _forms() -> dict[tuple[str, str], _Known | None]:
+    """By each of their forms; None where that may be several."""
+    forms: dict[tuple[str, str], _Known | None] = {}
+    for kind, known in _lines():
+        for key in {_key(form) for form in (*known.canonical, *known.others)}:
+            forms[kind, key] = None if (kind, key) in forms else known
+    return forms
+
+
 def _counts(word: str) -> bool:
     """Not the small words within a name (``von``, ``of``), nor ``Man.`` for Manitoba."""
     return len(word) > 1 and not word.islower() and "." not in word
@@ -59,11 +91,15 @@ def _counts(word: str) -> bool:
 def _table() -> dict[tuple[str, str], _Known]:
     known: dict[tuple[str, str], _Known] = {}
     several: set[tuple[str, str]] = set()
-    for line in files("sinks").joinpath("spellings.txt").read_text("utf-8").splitlines():
-        kind, canonical, others = line.split("\t")
-        one = _Known(tuple(canonical.split("|")), tuple(filter(None, others.split("|"))))
+    for kind, one in _lines():
         for name in dict.fromkeys(one.canonical):
             if (kind, name) in known:
                 several.add((kind, name))  # Georgia is two
             known[kind, name] = one
     return {key: one for key, one in known.items() if key not in several}
+
+
+def _lines() -> Iterator[tuple[str, _Known]]:
+    for line in files("sinks").joinpath("spellings.txt").read_text("utf-8").splitlines():
+        kind, canonical, others = line.split("\t")
+        yield kind, _Known(tuple(canonical.split("|")), tuple(filter(None, others.split("|"))))

@@ -12,6 +12,7 @@ is one, and what is in quotation marks is found as it stands there.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from dateline.settings import Settings
@@ -72,8 +73,9 @@ ANALYZERS: dict[str, str] = {
 #: tags that name one of the above by another code
 _ALIASES = {"nb": "no", "nn": "no", "yue": "zh", "cmn": "zh"}
 
-# A term of Lucene's takes 32,766 bytes; what is longer is kept and shown, but not found whole.
-KEYWORD: Mapping = {"type": "keyword", "ignore_above": 8191}
+#: characters; a term of Lucene's takes 32,766 bytes: longer ones are kept and shown, but not found
+LONGEST = 8191
+KEYWORD: Mapping = {"type": "keyword", "ignore_above": LONGEST}
 STORED: Mapping = {"type": "keyword", "index": False, "doc_values": False}
 DATE: Mapping = {"type": "date", "format": "strict_date_optional_time"}
 _LOCATION: Mapping = {"type": "geo_point"}
@@ -210,6 +212,23 @@ def mappings() -> Mapping:
         "text": _object(**languages),
     }
     return {"dynamic": "strict", "date_detection": False, "properties": properties}
+
+
+@cache
+def leaves() -> Mapping:
+    """Every field of a generation and its type, those within objects and of several kinds too."""
+    return _leaves(mappings()["properties"], "")
+
+
+def _leaves(properties: Mapping, above: str) -> Mapping:
+    found: Mapping = {}
+    for name, field in properties.items():
+        if "properties" in field:
+            found |= _leaves(field["properties"], f"{above}{name}.")
+        else:
+            found[f"{above}{name}"] = field["type"]
+            found |= _leaves(field.get("fields", {}), f"{above}{name}.")
+    return found
 
 
 def analyzer_of(language: str) -> str:

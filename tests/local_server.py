@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -36,7 +36,8 @@ def listening(
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # Asked so often whether to end: a test should not wait half a second for it.
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield int(server.server_address[1])
@@ -44,3 +45,36 @@ def listening(
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def dripping(body: bytes, headers: Mapping[str, str] | None = None) -> Iterator[int]:
+    """The port of a server that answers everything with this, after blanks, each sent alone: it
+    takes ten seconds, or until whoever asked hangs up."""
+    stopped = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def _any(self) -> None:
+            blanks = 200
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(blanks + len(body)))
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            for _ in range(blanks):
+                self.wfile.write(b" ")
+                if stopped.wait(0.05):
+                    return
+            self.wfile.write(body)
+
+        do_GET = do_POST = _any
+
+        def log_message(self, *_given: object) -> None:
+            pass
+
+    with listening(Handler) as port:
+        try:
+            yield port
+        finally:
+            stopped.set()

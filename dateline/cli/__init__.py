@@ -18,7 +18,7 @@ import click
 from click.utils import PacifyFlushWrapper
 
 from dateline import __version__
-from dateline.cli.output import as_lines, hide_secrets, tell
+from dateline.cli.output import as_lines, hide_secrets, plain, tell
 from dateline.errors import DatelineError, Unavailable
 
 #: command to (module, attribute, one line of help): the list is shown without loading any
@@ -106,7 +106,8 @@ def run_command(arguments: Sequence[str]) -> int:
             return 0  # so click ends such a command, but with status 1
         raise
     except DatelineError as error:
-        tell(f"dateline: {error}", fatal=True)
+        # It may quote a server, a feed, or what was typed.
+        tell(f"dateline: {plain(error, _TOLD)}", fatal=True)
         return error.exit_status
     except Exception as error:
         if isinstance(error, OSError) and error in results.failures:
@@ -116,8 +117,8 @@ def run_command(arguments: Sequence[str]) -> int:
             raise
         # A server that goes away in the middle of a command is no bug of ours.
         tell(
-            f"dateline: a server did not answer; found {type(error).__name__}: {error}. "
-            "See `dateline status`.",
+            f"dateline: a server did not answer; found {type(error).__name__}: "
+            f"{plain(error, _TOLD)}. See `dateline status`.",
             fatal=True,
         )
         return Unavailable.exit_status
@@ -178,5 +179,7 @@ def _open_standard_streams() -> None:
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
+#: characters of an error that are told
+_TOLD = 4_000
 #: packages of the clients of Kafka and Elasticsearch
 _CLIENTS = frozenset({"kafka", "aiokafka", "elasticsearch", "elastic_transport"})

@@ -21,6 +21,7 @@ from dateline.records import DeadLetter, Position, RawDocument, letter_place, sh
 from dateline.scanning import chunks
 from dateline.seeking import Seeker
 from dateline.settings import Settings
+from dateline.text import one_line
 from dateline.topics import Topics
 
 if TYPE_CHECKING:
@@ -143,11 +144,23 @@ def _check(
 
 
 def spellings(uri: str) -> list[str]:
-    """As it was typed, and in its provider's one form: the ledger holds that."""
+    """As it was typed, as it is read (without control characters, on one line), and both in their
+    provider's one form: the ledger holds that. Raises InputError where it is longer than any that
+    can be found."""
     from dateline.providers import catalogue
+    from sinks.template import LONGEST
 
+    if len(uri) > LONGEST:
+        raise InputError(
+            f"no uri can be found that is as long as {plain(uri, SHOWN)}",
+            found=f"{len(uri)} characters",
+            expected=f"at most {LONGEST}",
+            remedy="a raw record is found by its place: 'articles.raw[2]@17'.",
+        )
     known = catalogue()
-    return list(dict.fromkeys([uri, known.canonical(known.of_uri(uri), uri)]))
+    read = dict.fromkeys(one for one in (uri, one_line(uri)) if one)
+    forms = [known.canonical(known.of_uri(one), one) for one in read]
+    return list(dict.fromkeys([*read, *forms]))
 
 
 def never(client: Elasticsearch, settings: Settings, uri: str) -> DatelineError:

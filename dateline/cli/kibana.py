@@ -71,7 +71,8 @@ def check(file: Path | None, offline: bool, as_json: bool, settings: Settings) -
     read = [one for _, one in objects(text) if not isinstance(one, Problem)]
     counts: dict[str, int] = {}
     for one in read:
-        counts[str(one.get("type"))] = counts.get(str(one.get("type")), 0) + 1
+        kind = plain(one.get("type"), 100)
+        counts[kind] = counts.get(kind, 0) + 1
     report = Checked(objects=counts, elasticsearch=online is not None, problems=list(found))
     if probed is not None:
         report.queries, report.recipes = probed.panels, probed.recipes
@@ -194,7 +195,8 @@ def import_(
     with Kibana(settings, space=space) as target:
         done = target.add(text, overwrite=overwrite)
     if newer_major(done.version):
-        tell(f"Kibana is {done.version}; the objects are made for {MADE_FOR} and were migrated")
+        running = plain(done.version, 50)
+        tell(f"Kibana is {running}; the objects are made for {MADE_FOR} and were migrated")
     for one in done.refused:
         title = f" ({one.title})" if one.title else ""
         tell(plain(f"refused: {one.object}{title}: {one.reason}", 1000))

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from dateline.cli.options import with_settings
-from dateline.cli.output import console
+from dateline.cli.output import console, plain, tell
 from dateline.connections import elasticsearch_client, find_servers
 from dateline.errors import UsageError
 from dateline.settings import Settings
@@ -21,7 +21,20 @@ if TYPE_CHECKING:
     from sinks.search import SearchResult
 
 
-@click.command()
+class _Search(click.Command):
+    """A word to leave out (``-Hafen``) looks like an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if not error.option_name.startswith("--"):
+                error.message += ". To leave out a word: dateline search -- Hamburg -Hafen"
+            raise
+
+
+@click.command(cls=_Search)
 @click.argument("query", nargs=-1, required=True)
 @click.option("--language", metavar="L", help="Only articles in this language (de, en, fr, ...).")
 @click.option("--person", metavar="P", help="Only articles about this person.")
@@ -40,21 +53,27 @@ def search(
     as_json: bool,
     settings: Settings,
 ) -> int:
-    """Search the articles: words (all must match), "phrases", field:word, * for everything."""
+    """Search the articles: words (all must match), "phrases", field:word, AND, OR, NOT, * for
+    everything. Before a query with words to leave out: -- (dateline search -- Hamburg -Hafen).
+    """
+    from sinks.search import hints
     from sinks.search import search as find
 
     settings = find_servers(settings, kafka=False)
+    asked = " ".join(query)
     with elasticsearch_client(settings) as client:
         result = find(
             client,
             settings,
-            " ".join(query),
+            asked,
             language=language,
             person=person,
             place=place,
             since=None if since is None else _instant(since),
             size=size,
         )
+        for hint in hints(client, settings, asked) if result.total == 0 else ():
+            tell(plain(hint))
     if as_json:
         click.echo(msgspec.json.encode(result).decode())
     else:
@@ -75,12 +94,12 @@ def show(result: SearchResult, out: Console) -> None:
             about.append(hit.pubstatus.upper())
         out.print(
             Text.assemble(
-                (f"{hit.timestamp:%Y-%m-%d %H:%M}  ", "cyan"), (" · ".join(about), "green")
+                (f"{hit.timestamp:%Y-%m-%d %H:%M}  ", "cyan"), (plain(" · ".join(about)), "green")
             )
         )
-        out.print(Padding(Text(hit.title, style="bold"), (0, 0, 0, 2)))
+        out.print(Padding(Text(plain(hit.title), style="bold"), (0, 0, 0, 2)))
         for fragment in dict.fromkeys(" ".join(passage.split()) for passage in hit.highlights):
-            out.print(Padding(_marked(fragment), (0, 0, 0, 4)))
+            out.print(Padding(_marked(plain(fragment)), (0, 0, 0, 4)))
         out.print()
     shown = len(result.hits)
     out.print(Text("no article" if result.total == 0 else f"{shown} of {result.total}", "dim"))

@@ -11,7 +11,12 @@ import msgspec
 from dateline import progress
 from dateline.cli.options import with_settings
 from dateline.cli.output import console, plain
-from dateline.connections import elasticsearch_client, find_servers, kafka_admin
+from dateline.connections import (
+    elasticsearch_client,
+    elasticsearch_told,
+    find_servers,
+    kafka_admin,
+)
 from dateline.errors import DatelineError, Unavailable
 from dateline.metrics import READY
 from dateline.progress import Facts, Follower, PolledFeed, RunningStage
@@ -169,6 +174,10 @@ def followers(client: Elasticsearch, settings: Settings) -> list[Follower]:
     return found
 
 
+class _Health(msgspec.Struct):
+    status: str
+
+
 def _elasticsearch(settings: Settings, facts: Facts, watched: list[Follower], brief: bool) -> None:
     """Its facts, and the followers that only it knows of. Raises DatelineError."""
     from sinks import generations, ledger
@@ -178,7 +187,8 @@ def _elasticsearch(settings: Settings, facts: Facts, watched: list[Follower], br
         elasticsearch_client(settings, timeout=10.0) as client,
         generations.surroundings(f"looking at {settings.elasticsearch_url}"),
     ):
-        server.health = str(client.cluster.health()["status"])
+        health = client.cluster.health().body
+        server.health = elasticsearch_told(health, _Health, "asking how it does").status
         server.up = True
         watched += followers(client, settings)[1:]
         if brief:

@@ -14,11 +14,17 @@ from dateline.cli.history import never, spellings
 from dateline.cli.letters import as_line
 from dateline.cli.options import with_settings
 from dateline.cli.output import console, plain
-from dateline.connections import elasticsearch_client, find_servers, kafka_admin
+from dateline.connections import (
+    elasticsearch_client,
+    elasticsearch_told,
+    find_servers,
+    kafka_admin,
+)
 from dateline.errors import InputError
 from dateline.identity import document_id, is_absolute
 from dateline.ledger import Entry
 from dateline.passage import Passage, Step, followed, waiting
+from dateline.progress import Counted
 from dateline.records import Position, utc_now
 from dateline.settings import Settings
 from dateline.topics import Topics
@@ -57,12 +63,12 @@ def trace(uri: str, limit: int, as_json: bool, settings: Settings) -> int:
 
     Exit status 1: nothing of it ever came.
     """
+    place = _place(uri, settings)
+    names = spellings(uri)
     settings = find_servers(settings)
     with elasticsearch_client(settings) as client, kafka_admin(settings) as admin:
         from dateline.seeking import Seeker
 
-        place = _place(uri, settings)
-        names = spellings(uri)
         entries = _entries(client, settings, place, names, limit)
         shown = 0
         with Seeker(settings) as seeker:
@@ -138,10 +144,11 @@ def _standing(
         if not serves or state != "shown":
             continue
         with generations.surroundings("searching for it"):
-            seen = client.count(
+            found = client.count(
                 index=generations.alias(settings),
                 query={"ids": {"values": [document_id(entry.identity)]}},
-            )["count"]
+            )
+        seen = elasticsearch_told(found.body, Counted, "searching for it").count
         yield Step(
             stage="index",
             event="searchable" if seen else "waits",
@@ -249,4 +256,8 @@ def _since(instant: dt.datetime | None, start: dt.datetime | None) -> str:
     from dateline.cli.status import span
 
     seconds = (instant - start).total_seconds()
-    return f"{seconds:+.2f} s" if abs(seconds) < 60 else f"+{span(seconds)}"
+    sign = "-" if seconds < 0 else "+"
+    if abs(seconds) >= 60:
+        return f"{sign}{span(abs(seconds))}"
+    told = f"{abs(seconds):.2f}"
+    return f"+{told} s" if told == "0.00" else f"{sign}{told} s"

@@ -16,7 +16,7 @@ from dateline.errors import Unavailable, UsageError
 from dateline.settings import Settings
 from dateline.versions import content_hash
 from sinks import generations
-from sinks.search import MARK_END, MARK_START, SearchResult, search
+from sinks.search import MARK_END, MARK_START, SearchResult, hints, search
 from sinks.writer import Incoming, write
 
 pytestmark = pytest.mark.servers
@@ -48,7 +48,7 @@ ARTICLES: list[dict[str, Any]] = [
         "title": "Fire in the harbour",
         "body_text": "Soldiers helped to fight the fire.",
         "language": "en-GB",
-        "person": [name("Jong Smith"), name("Kim Miller")],
+        "person": [name("Jong Smith"), name("Kim Miller"), name("Wolodymyr Selenskyj")],
         "place": [name("Kiel")],
     },
     {"uri": "urn:np:held", "title": "Truppen", "language": "de", "pubstatus": "withheld"},
@@ -122,6 +122,47 @@ def test_lucene_syntax(indexed: Settings) -> None:
     assert found(indexed, "version:none-such-number harbour") == []
 
 
+def test_typographic_quotation_marks_and_slashes(indexed: Settings) -> None:
+    assert found(indexed, "„verließen am Montag“") == ["troops"]
+    assert found(indexed, "„am verließen Montag“") == []
+    assert found(indexed, "Soldaten/Sprecher") == ["troops"]
+
+
+def test_a_regular_expression_occupies_nobody(indexed: Settings) -> None:
+    """Read as one, the server would work on it for minutes."""
+    with pytest.raises(UsageError, match="no regular expressions"):
+        ask(indexed, "/(a|b|c|d|e){1,200}{1,200}/")
+
+
+def test_a_field_that_does_not_exist_is_named(indexed: Settings) -> None:
+    with pytest.raises(UsageError, match="near versioncreated"):
+        ask(indexed, "versioncreatd:[2020 TO 2021]")
+    # A field of an index that another Dateline made.
+    with elasticsearch_client(indexed) as client:
+        index = generations.index_of(indexed, 1)
+        client.indices.put_mapping(index=index, properties={"newer": {"type": "keyword"}})
+    assert found(indexed, "newer:none") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("Truppe oder Feuerwehr", '"oder" is looked for as a word here'),
+        ("versioncreated:[sometime TO now]", "failed to parse date field [sometime]"),
+        ("version:none-such-number", "none-such-number"),
+        ("Truppe Feuerwehr", None),
+    ],
+)
+def test_what_finds_nothing_may_be_meant_otherwise(
+    indexed: Settings, query: str, hint: str | None
+) -> None:
+    assert found(indexed, query) == []
+    with elasticsearch_client(indexed) as client:
+        told = hints(client, indexed, query)
+    assert [hint in one for one in told if hint] == ([True] if hint else [])
+    assert len(told) == (1 if hint else 0)
+
+
 def test_neither_withheld_nor_embargoed_nor_old_before_new(indexed: Settings) -> None:
     assert set(found(indexed, "Truppe")) == {"troops", "old", "new"}
     assert found(indexed, "title:Truppen", since=NOW - dt.timedelta(hours=3))[-1] != "old"
@@ -134,6 +175,8 @@ def test_filters(indexed: Settings) -> None:
     assert set(found(indexed, "*", language="en")) == {"harbour"}
     assert set(found(indexed, "", person="Putin")) == {"troops"}
     assert set(found(indexed, "", person="putin wladimir")) == {"troops"}
+    for spelling in ("Selenskyj", "Zelensky", "volodymyr zelenskyy"):
+        assert set(found(indexed, "", person=spelling)) == {"harbour"}
     # Two people's names do not make a third one's.
     assert set(found(indexed, "", person="Kim Jong")) == {"troops"}
     assert set(found(indexed, "", place="kiel")) == {"harbour"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from dateline.connections import find_servers, kafka_admin, kafka_connected
 from dateline.embedded.ports import free_port
 from dateline.errors import Unavailable
 from dateline.settings import Settings
+from tests.waiting import LONG, until
 
 
 @pytest.fixture
@@ -36,6 +38,36 @@ def test_no_thread_is_left_of_a_client_that_could_not_connect(
         with pytest.raises(KafkaError):
             kafka_connected(kind, nowhere)
     assert set(threading.enumerate()) - before == set()
+
+
+@pytest.fixture
+def silent(nowhere: Settings) -> Iterator[Settings]:
+    """Settings of a port that accepts, and then says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        yield msgspec.structs.replace(nowhere, kafka_bootstrap_servers=address)
+
+
+@pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"])
+def test_a_port_that_says_nothing_is_given_up(silent: Settings, protocol: str) -> None:
+    settings = msgspec.structs.replace(
+        silent,
+        kafka_security_protocol=protocol,
+        kafka_sasl_username="desk",
+        kafka_sasl_password="desk's own",
+    )
+    before = set(threading.enumerate())
+    given_up = threading.Event()
+
+    def connect() -> None:
+        with pytest.raises(KafkaError):
+            kafka_connected(KafkaProducer, settings)
+        given_up.set()
+
+    threading.Thread(target=connect, daemon=True).start()
+    # Which would be never; how soon, depends on how busy the machine is.
+    assert given_up.wait(LONG)
+    until(lambda: set(threading.enumerate()) == before)
 
 
 def test_it_is_told_with_the_address(nowhere: Settings) -> None:

@@ -21,8 +21,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from dateline.cli import run_command
-from kibana import build
-from tests.local_server import listening
+from kibana import build, importer
+from tests.local_server import dripping, listening
 from tests.secured import Certificates
 
 PASSWORD = "a-word-nobody-else-has"
@@ -248,7 +248,7 @@ def test_an_object_that_a_schema_refuses_is_named_with_why(
         (404, "Not Found", 2, "no such API or space"),
         (413, "Payload too large", 2, "savedObjects.maxImportPayloadBytes"),
         (429, "Too Many Requests", 3, "is not ready"),
-        (500, "An internal server error occurred", 2, "500 An internal server error"),
+        (500, "An internal server error occurred", 3, "fails; found 500 An internal server error"),
         (503, "License is not available.", 3, "is not ready"),
     ],
 )
@@ -262,6 +262,102 @@ def test_what_each_status_means(
     with serving(FakeKibana(status=status, message=message)) as fake:
         assert imported(fake) == exit_status
     assert told in capsys.readouterr().err
+
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+
+
+class Broken(FakeKibana):
+    """Answers the one route with this instead."""
+
+    def __init__(self, route: str, told: Any, status: int = 200) -> None:
+        super().__init__()
+        self.instead = (route, status, told)
+
+    def answer(self, method: str, target: str, headers: Any, body: bytes) -> Any:
+        route, status, told = self.instead
+        if urlsplit(target).path.endswith(route):
+            return status, {}, told
+        return super().answer(method, target, headers, body)
+
+
+@pytest.mark.parametrize("route", ["/api/status", "/_import"])
+@pytest.mark.parametrize(
+    "told",
+    [b"<html>Welcome</html>", b"[]", b"null", b"5", b"\xff\xfe", DEEP, b'{"a":' + DEEP + b"}"],
+    ids=["html", "list", "null", "number", "no-utf-8", "deep", "deep-within"],
+)
+def test_what_no_kibana_answers_is_one_line(
+    route: str, told: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(Broken(route, told)) as fake:
+        assert imported(fake) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("dateline: what answers is no Kibana") and err.count("\n") == 1
+    assert len(err) < 500
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"status": 5},
+        {"status": {"overall": []}},
+        {"version": "9.5"},
+        {"version": {"number": 9}},
+    ],
+)
+def test_a_status_of_another_shape(told: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(Broken("/api/status", told)) as fake:
+        assert imported(fake) == 2
+    assert "what answers is no Kibana" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"errors": 5},
+        {"errors": ["boom"]},
+        {"errors": [{"error": "boom"}]},
+        {"errors": [{"type": "map", "id": "x", "error": {"type": "missing", "references": 5}}]},
+        {"success": True, "successResults": [{"id": "x"}]},
+        {"success": True, "successResults": {"x": 1}},
+    ],
+)
+def test_an_import_s_answer_of_another_shape(told: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(Broken("/_import", told)) as fake:
+        assert imported(fake) == 2
+    assert "what answers is no Kibana" in capsys.readouterr().err
+
+
+def test_nothing_that_it_says_is_obeyed_by_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rude = "\x1b]0;pwned\x07\x1b[2J\u202e"
+    error = {"type": rude, "message": rude}
+    refusal = {"errors": [{"type": rude, "id": rude, "title": rude, "error": error}]}
+    for fake in (
+        Broken("/api/status", {"message": rude}, 500),
+        Broken("/api/status", {"version": {"number": f"11.0{rude}"}}),
+        Broken("/_import", rude.encode(), 400),
+        Broken("/_import", refusal),
+        FakeKibana(status=400, message=rude),
+        FakeKibana(status=403, message=rude),
+    ):
+        with serving(fake):
+            imported(fake)
+    told = capsys.readouterr()
+    assert "pwned" in told.err
+    assert not set(told.out + told.err) & set("\x1b\x07\u202e")
+
+
+def test_an_answer_that_comes_a_byte_at_a_time_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(importer, "_TIMEOUT", (10, 0.3))
+    with dripping(b'{"version": {"number": "9.0.0"}}') as port:
+        url = f"http://127.0.0.1:{port}"
+        assert run_command(["kibana", "import", "--url", url]) == 3
+    assert "does not answer" in capsys.readouterr().err
 
 
 def test_one_that_is_just_starting_is_not_ready(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,142 @@
+"""What people type into a search means what they mean, or it is said what to type instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dateline.cli import run_command
+from dateline.errors import UsageError
+from sinks import template, typed
+from sinks.search import words
+from sinks.spellings import written
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "„Die Linke“",
+        "„Die Linke”",
+        '„Die Linke"',
+        "“Die Linke”",
+        "”Die Linke”",
+        "»Die Linke«",
+        "»Die Linke»",
+        "«Die Linke»",
+        "‚Die Linke‘",
+        "‘Die Linke’",
+        "‹Die Linke›",
+        "›Die Linke‹",
+    ],
+)
+def test_typographic_quotation_marks_make_a_phrase(query: str) -> None:
+    assert typed.lucene(query) == '"Die Linke"'
+    assert typed.lucene(f"title:{query} AND ({query})~2") == (
+        'title:"Die Linke" AND ("Die Linke")~2'
+    )
+
+
+def test_what_only_looks_like_a_quotation_stays() -> None:
+    for query in ("rock’n’roll", "Berlin’s Hafen’s", "d‘Arc", '"a „b“ c"', r"\„a b“", "5 › 4"):
+        assert typed.lucene(query) == query
+    assert typed.lucene("‘it’s late’ „a“ und “b”") == '"it’s late" "a" und "b"'
+    assert typed.lucene("„a\\b“") == '"a\\\\b"'
+
+
+def test_a_slash_is_a_slash_and_no_regular_expression() -> None:
+    assert typed.lucene("24/7 Schleswig/Holstein") == r"24\/7 Schleswig\/Holstein"
+    assert typed.lucene("/(a|b){1,200}/") == r"\/(a|b){1,200}\/"
+    assert words("/a/")["query_string"]["query"] == r"\/a\/"
+    # A date's sum in a range is none.
+    ranged = "@timestamp:[now-7d/d TO now/d]"
+    assert typed.lucene(ranged) == ranged
+
+
+def test_an_address_is_a_phrase() -> None:
+    assert typed.lucene("https://example.com/a?b=c") == '"https://example.com/a?b=c"'
+    assert typed.lucene("(uri:http://example.com/a) x") == '(uri:"http://example.com/a") x'
+    assert typed.lucene("uri:http://example.com/*") == r"uri:http\:\/\/example.com\/*"
+    assert typed.unknown("https://example.com/a", template.leaves()) == []
+
+
+def test_wildcards_have_a_limit() -> None:
+    assert typed.lucene("*minister* Trup?en*") == "*minister* Trup?en*"
+    for query in ("*a" * 40, "a* " * 60, "„x“ " + "*a" * 40):
+        with pytest.raises(UsageError, match="too many wildcards"):
+            typed.lucene(query)
+    assert typed.lucene('"' + "*a" * 40 + '"')
+
+
+@pytest.mark.parametrize(
+    ("query", "unknown"),
+    [
+        ("foo:bar", ["foo"]),
+        ("Fußball: Bayern", ["Fußball"]),
+        ("12:30 Uhr", ["12"]),
+        ("urn:newsml:example.com:1", ["urn"]),
+        ("versioncreatd:[2020 TO 2021] OR -foo:x", ["versioncreatd", "foo"]),
+        ('(tilte:"a b")', ["tilte"]),
+        ("person:Putin", ["person"]),
+        ("_exists_:embargod", ["embargod"]),
+        ("title:a headline:(b c) version:>2 @timestamp:[a TO b] person.name.keyword:c", []),
+        ("_exists_:person _exists_:embargoed _id:1 text.de:x altids.any:1", []),
+        (r'"foo:bar" foo\:bar text.\*:x *:* [foo:a TO b]', []),
+    ],
+)
+def test_fields_that_do_not_exist_are_named(query: str, unknown: list[str]) -> None:
+    assert typed.unknown(query, template.leaves()) == unknown
+
+
+@pytest.mark.parametrize(
+    ("field", "near"),
+    [
+        ("versioncreatd", "versioncreated"),
+        ("Headline", "headline"),
+        ("provder", "provider"),
+        ("person", "person.name"),
+        ("city", "dateline.city"),
+    ],
+)
+def test_with_those_that_may_be_meant(field: str, near: str) -> None:
+    assert typed.near(field, template.leaves())[0] == near
+    assert near in str(typed.no_such_field([field], template.leaves()))
+
+
+def test_operators_in_small_letters_or_in_german_are_seen() -> None:
+    meant = typed.words_meant_as_operators
+    assert meant("Hafen oder Brand und Feuer ODER x") == ["oder", "und", "ODER"]
+    assert meant("Hafen or not Brand") == ["or", "not"]
+    assert meant('Hafen OR Brand AND "a or b" NOT x') == []
+    assert meant("or Hafen and") == []
+    assert [typed.operator(word) for word in ("oder", "und", "nicht")] == ["OR", "AND", "NOT"]
+
+
+def test_a_person_and_a_place_have_all_their_spellings() -> None:
+    assert {"Zelensky", "Zelenskyy"} <= set(written("person", "Selenskyj"))
+    assert set(map(str.casefold, written("person", "selenskyj"))) == {
+        form.casefold() for form in written("person", "Zelensky")
+    }
+    assert {"Kyiv", "Kiev"} <= set(written("place", "Kiew"))
+    # A whole name finds no one else of that surname.
+    assert all(" " in form for form in written("person", "Wolodymyr Selenskyj"))
+    assert written("person", "Mara Steiner") == ("Mara Steiner",)
+    # A country and a state: nobody can say which.
+    assert written("place", "Georgia") == ("Georgia",)
+    assert "Georgia" not in written("place", "Georgien")
+
+
+def test_a_message_shows_no_long_query_whole() -> None:
+    assert typed.shortened("Hafen") == "'Hafen'"
+    assert len(typed.shortened("Hafen " * 1000)) < 110
+
+
+@pytest.mark.parametrize("word", ["-Hafen", "-hafen"])
+def test_a_word_to_leave_out_that_looks_like_an_option(
+    word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run_command(["search", "Hamburg", word]) == 2
+    assert "dateline search -- Hamburg -Hafen" in capsys.readouterr().err
+    assert run_command(["search", "--langauge", "de", "Hafen"]) == 2
+    assert "--language" in capsys.readouterr().err
