@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from dateline.cli.letters import Instant
-from dateline.cli.options import with_settings
+from dateline.cli.options import Instant, with_settings
 from dateline.cli.output import Progress, console, plain, tell
 from dateline.cli.run import Stage, below
 from dateline.connections import elasticsearch_client, find_servers, kafka_admin

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import click
 import msgspec
 
+from dateline.cli.options import Instant
 from dateline.cli.output import plain, tell
 from dateline.connections import kafka_admin
 from dateline.errors import InputError, UsageError
@@ -21,8 +22,6 @@ from dateline.seeking import Seeker
 from dateline.settings import Settings
 from dateline.settled import Settled, read_settled
 from dateline.topics import Topics
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,27 +58,6 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
             return True
         wanted = self.match.casefold()
         return any(wanted in (text or "").casefold() for text in (letter.error, letter.location))
-
-
-class Instant(click.ParamType):
-    """A day, a time (the local zone where it has none), or so long ago: 90m, 24h, 7d."""
-
-    name = "T"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> dt.datetime:
-        """An instant that knows its zone. Raises click.BadParameter."""
-        try:
-            if (found := re.fullmatch(r"(\d+)([mhd])", value)) is not None:
-                ago = dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
-                return dt.datetime.now(dt.UTC) - ago
-            instant = dt.datetime.fromisoformat(value)
-            return instant if instant.tzinfo else instant.astimezone()
-        except (ValueError, OverflowError):
-            self.fail(
-                f"{value!r} is none of 2026-03-01, 2026-03-01T12:00:00Z, 90m, 24h or 7d", param, ctx
-            )
 
 
 _FILTERS = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,7 +31,29 @@ _SERVERS = (
     ),
     click.option("--topic-prefix", help="Put before the names of topics and groups."),
 )
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _NAMES = ("data_dir", "kafka_bootstrap_servers", "elasticsearch_url", "topic_prefix")
+
+
+class Instant(click.ParamType):
+    """A day, a time (the local zone where it has none), or so long ago: 90m, 24h, 7d."""
+
+    name = "T"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.datetime:
+        """An instant that knows its zone. Raises click.BadParameter."""
+        try:
+            if (found := re.fullmatch(r"(\d+)([mhd])", value)) is not None:
+                ago = dt.timedelta(**{_UNITS[found[2]]: int(found[1])})
+                return dt.datetime.now(dt.UTC) - ago
+            instant = dt.datetime.fromisoformat(value)
+            return instant if instant.tzinfo else instant.astimezone()
+        except (ValueError, OverflowError):
+            self.fail(
+                f"{value!r} is none of 2026-03-01, 2026-03-01T12:00:00Z, 90m, 24h or 7d", param, ctx
+            )
 
 
 def with_settings(command: Command) -> Command:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from dateline.cli.options import with_settings
+from dateline.cli.options import Instant, with_settings
 from dateline.cli.output import console, plain, tell
 from dateline.connections import elasticsearch_client, find_servers
-from dateline.errors import UsageError
 from dateline.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class _Search(click.Command):
 @click.option("--language", metavar="L", help="Only articles in this language (de, en, fr, ...).")
 @click.option("--person", metavar="P", help="Only articles about this person.")
 @click.option("--place", metavar="P", help="Only articles about this place.")
-@click.option("--since", metavar="T", help="Only articles from then on: 2026-03-01, or 24h, 7d.")
+@click.option("--since", type=Instant(), help="Only articles from then on: 2026-03-01, or 24h, 7d.")
 @click.option("--size", type=click.IntRange(1, 1000), default=10, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 @with_settings
@@ -48,7 +47,7 @@ def search(
     language: str | None,
     person: str | None,
     place: str | None,
-    since: str | None,
+    since: dt.datetime | None,
     size: int,
     as_json: bool,
     settings: Settings,
@@ -69,7 +68,7 @@ def search(
             language=language,
             person=person,
             place=place,
-            since=None if since is None else _instant(since),
+            since=since,
             size=size,
         )
         for hint in hints(client, settings, asked) if result.total == 0 else ():
@@ -120,19 +119,3 @@ def _marked(text: str) -> Text:
         else:
             line.append(part)
     return line
-
-
-def _instant(since: str) -> dt.datetime:
-    """An RFC 3339 time, a day, or an age such as 90m, 24h, 7d."""
-    units = {"m": "minutes", "h": "hours", "d": "days"}
-    try:
-        if since[:-1].isdecimal() and since[-1] in units:
-            return dt.datetime.now(dt.UTC) - dt.timedelta(**{units[since[-1]]: int(since[:-1])})
-        instant = dt.datetime.fromisoformat(since)
-        return instant if instant.tzinfo else instant.astimezone()
-    except (ValueError, OverflowError) as error:
-        raise UsageError(
-            "bad value of --since",
-            found=repr(since),
-            expected="2026-03-01, 2026-03-01T12:00:00Z, 90m, 24h or 7d",
-        ) from error

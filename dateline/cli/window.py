@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from dateline.cli.letters import Instant
+from dateline.cli.options import Instant
 from dateline.cli.output import console, plain
 from dateline.scanning import chunks
 
