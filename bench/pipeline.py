@@ -171,16 +171,27 @@ def paused(stage: Stage) -> Iterator[None]:
 
 
 def reached(counted: Callable[[], int], count: float, what: str, patience: float = 600.0) -> float:
-    """Wait until there are ``count``; returns the clock's time then. what: they have done by
-    then. counted: what it raises is asked again."""
-    deadline, found = time.perf_counter() + patience, 0
-    while time.perf_counter() < deadline:
-        with suppress(Exception):
+    """Wait until there are ``count``; returns the clock's time then.
+
+    what: they have done by then. patience: seconds without one more. counted: an error of a
+    server's is asked again.
+    """
+    from elasticsearch import ApiError, TransportError
+    from kafka.errors import KafkaError
+
+    found, moved, trouble = 0, time.perf_counter(), ""
+    while time.perf_counter() < moved + patience:
+        before = found
+        try:
             found = counted()
+        except (ApiError, TransportError, KafkaError) as error:
+            trouble = f" ({error})"
         if found >= count:
             return time.perf_counter()
+        if found != before:
+            moved = time.perf_counter()
         time.sleep(_POLL)
-    raise SystemExit(f"bench: only {found} of {count:.0f} {what}")
+    raise SystemExit(f"bench: only {found} of {count:.0f} {what}{trouble}")
 
 
 def wait_searchable(settings: Settings, count: int, patience: float = 600.0) -> float:

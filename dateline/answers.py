@@ -8,9 +8,12 @@ of the surroundings: who waits for a server waits for this one, too.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from elastic_transport import (
+    ApiResponseMeta,
+    HttpHeaders,
     NodeConfig,
     SerializationError,
     Transport,
@@ -18,7 +21,10 @@ from elastic_transport import (
     TransportError,
     Urllib3HttpNode,
 )
+from elastic_transport._node import NodeApiResponse
+from elastic_transport.client_utils import DEFAULT, DefaultType
 
+from dateline.errors import Defect
 from dateline.patience import timed
 
 #: the header with which Elasticsearch says what it is
@@ -41,7 +47,8 @@ class Exchange(Transport):
     """
 
     def perform_request(self, method: str, target: str, **more: Any) -> TransportApiResponse:
-        """As the client's own. Raises TransportError, of which Foreign is one."""
+        """As the client's own. Raises TransportError, of which Foreign is one; Defect where the
+        request itself cannot be written down."""
         try:
             response = super().perform_request(method, target, **more)
         except RecursionError:
@@ -49,24 +56,19 @@ class Exchange(Transport):
         except SerializationError as error:
             # It shows all that came, and not what was wrong with it.
             why = "; ".join(f"{type(one).__name__}: {one}" for one in error.errors)
-            raise Foreign(f"not JSON: {why or error.message}"[:_SHOWN]) from error
-        status, headers = response.meta.status, response.meta.headers
-        if 300 <= status < 400:
-            # What follows the question mark may be a secret.
-            elsewhere = (headers.get("location") or "nowhere").partition("?")[0]
-            raise Foreign(f"{status}, a redirect to {elsewhere}"[:_SHOWN])
-        kind = headers.get("content-type", "no content type")
-        its_own = headers.get(_PRODUCT) == "Elasticsearch"
-        if not its_own and status < 500 and status not in _OF_PROXIES:
-            raise Foreign(f"{status}, {kind}, and no header {_PRODUCT}"[:_SHOWN])
-        if status < 300 and method != "HEAD" and not isinstance(response.body, dict):
-            raise Foreign(f"{status}, {kind}, and no object in JSON"[:_SHOWN])
+            told = (why or error.message)[:_SHOWN]
+            if error.message.startswith("Unable to serialize"):
+                raise Defect("a request to Elasticsearch that is no JSON", found=told) from error
+            raise Foreign(f"not JSON: {told}") from error
+        meta = response.meta
+        if meta.status < 300 and method != "HEAD" and not isinstance(response.body, dict):
+            raise Foreign(f"{meta.status}, {_kind(meta)}, and no object in JSON")
         return response
 
 
 class Node(Urllib3HttpNode):
-    """urllib3's node, which waits for an answer as a whole (`dateline.patience`), and trusts whom
-    the TLS context says and nobody else.
+    """urllib3's node, which waits for an answer as a whole (`dateline.patience`), knows whose it
+    is, and trusts whom the TLS context says and nobody else.
 
     elastic-transport 9 adds the public authorities of certifi to any context that it is given, and
     those of the system to a file of its own option.
@@ -77,3 +79,31 @@ class Node(Urllib3HttpNode):
         timed(self.pool)
         if config.scheme == "https":
             self.pool.ca_certs = None  # type: ignore[attr-defined]
+
+    def perform_request(
+        self,
+        method: str,
+        target: str,
+        body: bytes | None = None,
+        headers: HttpHeaders | None = None,
+        request_timeout: float | DefaultType | None = DEFAULT,
+    ) -> NodeApiResponse:
+        """As urllib3's. Raises TransportError, of which Foreign is one."""
+        response = super().perform_request(method, target, body, headers, request_timeout)
+        meta = response.meta
+        if 300 <= meta.status < 400:
+            # What follows the question mark may be a secret.
+            elsewhere = (meta.headers.get("location") or "nowhere").partition("?")[0]
+            raise Foreign(f"{meta.status}, a redirect to {elsewhere}"[:_SHOWN])
+        if meta.headers.get(_PRODUCT) == "Elasticsearch":
+            return response
+        if meta.status < 500 and meta.status not in _OF_PROXIES:
+            raise Foreign(f"{meta.status}, {_kind(meta)}, and no header {_PRODUCT}"[:_SHOWN])
+        # Its status counts, whatever else it says, and in whatever form.
+        text = response.body[:_SHOWN].decode("utf-8", "replace").encode()
+        plain = HttpHeaders({**meta.headers, "content-type": "text/plain"})
+        return NodeApiResponse(dataclasses.replace(meta, headers=plain), text)
+
+
+def _kind(meta: ApiResponseMeta) -> str:
+    return str(meta.headers.get("content-type", "no content type"))[:_SHOWN]

@@ -191,7 +191,7 @@ class Kibana(Closing):
         if not refused and (told.success is not True or not told.success_results):
             raise UsageError(
                 f"Kibana at {self._base} does not say that it imported anything",
-                found=repr(answer.text[:_SHOWN]),
+                found=repr(_text(answer)[:_SHOWN]),
                 expected=f"success, with {len(ndjson.splitlines())} objects listed",
                 remedy="see that kibana_url is Kibana's, and its log.",
             )
@@ -346,7 +346,7 @@ def _message(answer: requests.Response) -> str:
         told = msgspec.json.decode(answer.content, type=_Complaint)
         return (told.message or told.error or "")[:500]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return " ".join(answer.text[:2000].split())[:_SHOWN]
+        return " ".join(_text(answer).split())[:_SHOWN]
 
 
 def _innermost(error: BaseException) -> str:
@@ -356,3 +356,8 @@ def _innermost(error: BaseException) -> str:
     found = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
     reason = getattr(found, "reason", None)
     return str(reason if isinstance(reason, Exception) else found)[:300]
+
+
+def _text(answer: requests.Response) -> str:
+    """How it begins; `requests` would guess at its encoding by all of it."""
+    return answer.content[:2000].decode("utf-8", "replace")

@@ -17,8 +17,11 @@ from typing import NamedTuple
 from sinks.compounds import parts
 
 OPEN, CLOSE = "\ue003", "\ue004"
-#: Letters of a word at most: more are no word, and compounds are cut in the square of them.
+#: Letters of a word at most: more are no word (or several, of a script without spaces), compounds
+#: are cut in the square of them, and words are kept.
 _LONGEST = 100
+#: words kept of each kind: some 20 MB at most
+_KEPT = 50_000
 #: a control character, which no text of an article holds
 _BETWEEN = "\x1f"
 
@@ -79,7 +82,7 @@ def _also(word: str, words: Iterable[str], *, if_name: bool | None) -> _Also:
 
 
 # Copy repeats its words: most are looked up.
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=_KEPT)
 def _german(word: str) -> _Also | None:
     if word[1] == ".":
         return _also(word, [word.replace(".", "")], if_name=None)
@@ -87,7 +90,7 @@ def _german(word: str) -> _Also | None:
     return _also(word, words, if_name=False) if words else None
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=_KEPT)
 def _other(word: str) -> _Also:
     if word[1] == ".":
         return _also(word, [word.replace(".", "")], if_name=None)

@@ -280,11 +280,14 @@ def list_generations(client: Elasticsearch, settings: Settings) -> list[Generati
             allow_no_indices=True,
             expand_wildcards=["open", "closed"],
         )
-    told = elasticsearch_told(found.body, dict[str, Described], "listing the generations")
+    told = elasticsearch_told(found.body, dict[str, Any], "listing the generations")
     generations: list[Generation] = []
-    for index, described in told.items():
+    for index, one in told.items():
+        if pattern.match(index) is None:
+            continue  # another's, whose name begins so
+        described = elasticsearch_told(one, Described, f"looking at the index {index}")
         known = described.mappings.meta.dateline
-        if pattern.match(index) is None or known is None:
+        if known is None:
             continue
         generations.append(
             Generation(

@@ -167,7 +167,7 @@ def _await_up(
         lines = file.read().decode("utf-8", "replace").splitlines()[-15:]
     raise EmbeddedError(
         "the background process ended before the servers were up",
-        found="\n".join(lines) or "nothing in its log",
+        found=" | ".join(lines) or "nothing in its log",
         remedy=f"its log is {log}",
     )
 

@@ -79,9 +79,9 @@ def _prefixed(one: One, prefix: str) -> set[str]:
 
 
 def _boxes(one: One, panels: Sequence[Mapping[str, Any]]) -> Found:
-    laid: list[tuple[str, Mapping[str, int]]] = []
+    beside: list[tuple[str, Mapping[str, int]]] = []
     seen: set[str] = set()
-    for panel in panels:
+    for panel in sorted(panels, key=lambda panel: panel["gridData"]["y"]):
         name, box = panel["panelIndex"], panel["gridData"]
         at = f"panel {name}"
         if name in seen:
@@ -92,9 +92,11 @@ def _boxes(one: One, panels: Sequence[Mapping[str, Any]]) -> Found:
         if box["x"] + box["w"] > _WIDTH:
             found = f"{box['x']}+{box['w']}"
             yield one.problem("grid", at, found, f"a place within {_WIDTH} columns")
-        elif over := sorted(before for before, other in laid if _meet(box, other)):
-            yield one.problem("grid", at, f"it lies over {', '.join(over)}", "a free place")
-        laid.append((name, box))
+        beside = [(other, its) for other, its in beside if its["y"] + its["h"] > box["y"]]
+        over = next((other for other, its in beside if _meet(box, its)), None)
+        if over is not None:
+            yield one.problem("grid", at, f"it lies over {over}", "a free place")
+        beside.append((name, box))
 
 
 def _meet(one: Mapping[str, int], other: Mapping[str, int]) -> bool:

@@ -17,10 +17,10 @@ import pytest
 from dateline.cli import run_command
 from dateline.cli.status import gather
 from dateline.connections import elasticsearch_client
-from dateline.errors import DatelineError, Unavailable, UsageError
+from dateline.errors import DatelineError, Defect, Unavailable, UsageError
 from dateline.records import utc_now
 from dateline.settings import Settings
-from sinks import generations, ledger, ledger_search, search
+from sinks import bulk, generations, ledger, ledger_search, search
 from tests.local_server import dripping, listening
 
 PRODUCT = {"X-Elastic-Product": "Elasticsearch"}
@@ -172,6 +172,66 @@ def test_documents_of_another_shape_are_no_crash_of_trace(document: Any) -> None
         pytest.raises(Unavailable),
     ):
         ledger_search.standings_in(client, "articles-000001", ["urn:x:1"], now)
+
+
+@pytest.mark.parametrize(
+    ("answer", "raised"),
+    [
+        ((413, {"Content-Type": "application/octet-stream"}, b"\x00\xff"), bulk.TooLarge),
+        ((413, {"Content-Type": "text/html; charset=latin-1"}, b"zu gro\xdf"), bulk.TooLarge),
+        ((413, {}, b""), bulk.TooLarge),
+        ((429, {"Content-Type": "text/html"}, b"<html>"), bulk.Retry),
+        ((503, {"Content-Type": "application/json"}, b"{nonsense"), bulk.Retry),
+        ((403, {"Content-Type": "image/png"}, b"\x89PNG"), bulk.Retry),
+        ((404, {"Content-Type": "text/html"}, b"<html>"), bulk.Retry),
+        ((400, ITS_OWN, b'{"error":{"type":"x","reason":"y"},"status":400}'), Defect),
+    ],
+)
+def test_a_proxy_s_status_counts_for_the_sink_whatever_else_it_says(
+    answer: Answer, raised: type[Exception]
+) -> None:
+    with (
+        answering(answer) as settings,
+        elasticsearch_client(settings) as client,
+        pytest.raises(raised),
+    ):
+        bulk.perform(client, "/articles/_bulk", {}, bulk.JSON, b"{}")
+
+
+def test_a_request_of_ours_that_is_no_json_is_our_fault() -> None:
+    with (
+        answering((200, ITS_OWN, b"{}")) as settings,
+        elasticsearch_client(settings) as client,
+        pytest.raises(Defect, match="no JSON; found TypeError"),
+    ):
+        client.search(query={"term": {1, 2}})
+
+
+def test_an_index_of_others_whose_name_begins_so_is_no_generation() -> None:
+    own = {
+        "settings": {"index": {"uuid": "x"}},
+        "mappings": {
+            "_meta": {
+                "dateline": {
+                    "generation": 1,
+                    "state": "complete",
+                    "created": "2026-03-01T12:00:00Z",
+                    "template": 3,
+                }
+            }
+        },
+    }
+    for name, wrong in (("articles-import", False), ("articles-000002", True)):
+        told = {"articles-000001": own, name: {"mappings": {"_meta": {"dateline": "a copy"}}}}
+        with (
+            answering((200, ITS_OWN, json.dumps(told).encode())) as settings,
+            elasticsearch_client(settings) as client,
+        ):
+            if not wrong:
+                assert [one.number for one in generations.list_generations(client, settings)] == [1]
+                continue
+            with pytest.raises(Unavailable, match=f"looking at the index {name}"):
+                generations.list_generations(client, settings)
 
 
 def test_the_command_ends_with_one_line(

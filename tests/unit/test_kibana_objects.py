@@ -354,7 +354,7 @@ BROKEN: list[tuple[str, Change, str, str, str]] = [
         panel("ticker", lambda one: one["gridData"].update(y=20)),
         "grid",
         "panel ticker",
-        "it lies over map, organisations, people, places",
+        "it lies over ",
     ),
     (
         NEWS,
