@@ -254,7 +254,7 @@ def kafka_admin(settings: Settings) -> KafkaAdminClient:
 
 
 def kafka_silent(settings: Settings, error: Exception) -> Unavailable:
-    """What to raise where no client of Kafka could be made; asks Kafka why (some seconds)."""
+    """What to raise where no client of Kafka could be made; asks Kafka why (up to ten seconds)."""
     from dateline import refusals
 
     return _silent(

@@ -12,14 +12,15 @@ import contextlib
 import socket
 import ssl
 import struct
+import time
 from collections.abc import Iterator
 from http.client import BadStatusLine, RemoteDisconnected
 from typing import NamedTuple
 
 from dateline.settings import Settings
 
-#: seconds for each step
-_PATIENCE = 5.0
+#: seconds for all of it, however many addresses there are: a stage asks at each of its tries
+_PATIENCE = 10.0
 _CLIENT = b"dateline-why"
 #: Kafka's numbers of requests and errors
 _METADATA, _SASL_HANDSHAKE, _SASL_AUTHENTICATE = 3, 17, 36
@@ -41,17 +42,38 @@ class _HungUp(Exception):
     """The server closed the connection instead of answering."""
 
 
+class _Time:
+    """What is left of the patience with all addresses together."""
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + _PATIENCE
+
+    def wait(self) -> float:
+        """How long (seconds) to wait for one thing: half of all at most, so that a port that does
+        not answer Kafka's request can be asked whether it speaks HTTP. Raises TimeoutError."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return min(left, _PATIENCE / 2)
+
+
 def of_kafka(settings: Settings, context: ssl.SSLContext | None) -> Refusal | None:
     """Why Kafka refuses these settings; None where no broker refuses (or none is there at all).
 
-    context: as `dateline.connections.ssl_context` makes it; None without TLS.
+    It takes ten seconds at most, finding the addresses of names apart. context: as
+    `dateline.connections.ssl_context` makes it; None without TLS.
     """
+    left = _Time()
     for address in (settings.kafka_bootstrap_servers or "").split(","):
         host, _, port = address.strip().rpartition(":")
-        with contextlib.suppress(OSError, ValueError, struct.error):
-            found = _of_broker(host.strip("[]"), int(port), settings, context)
-            if found is not None:
-                return found
+        try:
+            found = _of_broker(host.strip("[]"), int(port), settings, context, left)
+        except TimeoutError:
+            return None  # one that is silent: the others most likely are, too
+        except (OSError, ValueError, struct.error):
+            continue
+        if found is not None:
+            return found
     return None
 
 
@@ -113,30 +135,29 @@ _ELASTICSEARCH = _Names(
 
 
 def _of_broker(
-    host: str, port: int, settings: Settings, context: ssl.SSLContext | None
+    host: str, port: int, settings: Settings, context: ssl.SSLContext | None, left: _Time
 ) -> Refusal | None:
-    with _connected(host, port) as plain:
-        stream: socket.socket = plain
-        if context is not None:
-            secured = _handshake(plain, host, context)
-            if isinstance(secured, Refusal):
-                return secured
-            stream = secured
+    """Raises OSError, ValueError and struct.error where nothing can be said; TimeoutError where
+    it is silent."""
+    plain = _connected(host, port, left)
+    stream = plain if context is None else _handshake(plain, host, context)
+    if isinstance(stream, Refusal):
+        return stream
+    with stream:
         try:
             if settings.kafka_security_protocol.startswith("SASL"):
-                return _log_in(stream, settings)
-            _ask(stream, _METADATA, 4, struct.pack(">i?", 0, False))
+                return _log_in(stream, settings, left)
+            _ask(stream, _METADATA, 4, struct.pack(">i?", 0, False), left)
         except (_HungUp, TimeoutError) as error:
-            if _speaks_http(host, port):
-                return Refusal(
-                    "the port speaks HTTP, as Elasticsearch's does and Kafka's does not",
-                    "correct kafka_bootstrap_servers.",
-                )
+            if _speaks_http(host, port, left, tls=context is not None):
+                return _SPEAKS_HTTP
             if isinstance(error, TimeoutError):
                 raise
         except ssl.SSLError as error:
             return _of_tls(error, _KAFKA)
-    if context is None and _speaks_tls(host, port):
+    if context is None and _speaks_tls(host, port, left):
+        if _speaks_http(host, port, left, tls=True):
+            return _SPEAKS_HTTP
         return Refusal("the port speaks TLS", "set kafka_security_protocol to SSL or SASL_SSL.")
     if settings.kafka_security_protocol.startswith("SASL"):
         # It says so where it can; older brokers and a full listener hang up without a word.
@@ -148,16 +169,28 @@ def _of_broker(
     )
 
 
-@contextlib.contextmanager
-def _connected(host: str, port: int) -> Iterator[socket.socket]:
-    with socket.create_connection((host, port), timeout=_PATIENCE) as connection:
-        yield connection
+_SPEAKS_HTTP = Refusal(
+    "the port speaks HTTP, as Elasticsearch's does and Kafka's does not",
+    "correct kafka_bootstrap_servers.",
+)
+
+
+def _connected(host: str, port: int, left: _Time) -> socket.socket:
+    """A connection to the first address of a host that takes one. Raises OSError."""
+    failed = OSError("no address")
+    for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        try:
+            # A name would be given as much time for each of its addresses.
+            return socket.create_connection((str(address[0]), port), timeout=left.wait())
+        except OSError as error:
+            failed = error
+    raise failed
 
 
 def _handshake(plain: socket.socket, host: str, context: ssl.SSLContext) -> socket.socket | Refusal:
     """The TLS connection, or why there is none."""
     try:
-        return context.wrap_socket(plain, server_hostname=host)
+        return _wrapped(plain, host, context)
     except ssl.SSLError as error:
         return _of_tls(error, _KAFKA)
     except (ConnectionError, TimeoutError) as error:
@@ -206,44 +239,47 @@ def _of_tls(error: ssl.SSLError, names: _Names) -> Refusal:
     return Refusal(f"no TLS: {told}", f"see that {names.protocol} fits the port.")
 
 
-def _speaks_tls(host: str, port: int) -> bool:
+def _speaks_tls(host: str, port: int, left: _Time) -> bool:
     """Whether a port that we talk to in the clear does. Nothing is sent over it."""
-    with (
-        contextlib.suppress(OSError),
-        _connected(host, port) as plain,
-        _trusting().wrap_socket(plain, server_hostname=host),
-    ):
+    with contextlib.suppress(OSError), _trusting(_connected(host, port, left), host):
         return True
     return False
 
 
-def _trusting() -> ssl.SSLContext:
-    """TLS with whomever it may be: nothing of ours is told over it."""
+def _trusting(plain: socket.socket, host: str) -> socket.socket:
+    """TLS with whomever it may be: nothing of ours is told over it. Raises OSError; closes what it
+    was given then."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return context
+    return _wrapped(plain, host, context)
 
 
-def _speaks_http(host: str, port: int) -> bool:
-    """Whether a port does, with or without TLS. It is asked for ``/``, and told nothing."""
-    for tls in (False, True):
-        with contextlib.suppress(OSError, _HungUp), _connected(host, port) as plain:
-            stream = _trusting().wrap_socket(plain, server_hostname=host) if tls else plain
+def _wrapped(plain: socket.socket, host: str, context: ssl.SSLContext) -> socket.socket:
+    """The TLS connection, which alone is to be closed; ``plain`` is closed where there is none.
+    Raises OSError."""
+    with plain:  # holds nothing any more once it is wrapped
+        return context.wrap_socket(plain, server_hostname=host)
+
+
+def _speaks_http(host: str, port: int, left: _Time, *, tls: bool) -> bool:
+    """Whether a port does. It is asked for ``/``, and told nothing."""
+    with contextlib.suppress(OSError, _HungUp):
+        plain = _connected(host, port, left)
+        with _trusting(plain, host) if tls else plain as stream:
             stream.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            # A port that wants TLS answers in HTTP, too, where it is Elasticsearch's.
-            if _exactly(stream, 5) == b"HTTP/":
-                return True
+            return _exactly(stream, 5, left) == b"HTTP/"
     return False
 
 
-def _log_in(stream: socket.socket, settings: Settings) -> Refusal | None:
+def _log_in(stream: socket.socket, settings: Settings, left: _Time) -> Refusal | None:
     """The steps of SASL as kafka-python takes them. Raises _HungUp, OSError, struct.error."""
     from kafka.net.sasl import get_sasl_mechanism
 
     mechanism = settings.kafka_sasl_mechanism or "PLAIN"
     name = mechanism.encode()
-    answer = _ask(stream, _SASL_HANDSHAKE, 1, struct.pack(f">h{len(name)}s", len(name), name))
+    asked = struct.pack(f">h{len(name)}s", len(name), name)
+    answer = _ask(stream, _SASL_HANDSHAKE, 1, asked, left)
     (error, count), at = struct.unpack_from(">hi", answer), 6
     if error == _ILLEGAL_SASL_STATE:
         return Refusal(
@@ -269,7 +305,8 @@ def _log_in(stream: socket.socket, settings: Settings) -> Refusal | None:
     )
     while not talk.is_done():
         token = talk.auth_bytes()
-        answer = _ask(stream, _SASL_AUTHENTICATE, 0, struct.pack(">i", len(token)) + token)
+        asked = struct.pack(">i", len(token)) + token
+        answer = _ask(stream, _SASL_AUTHENTICATE, 0, asked, left)
         error, size = struct.unpack_from(">hh", answer)
         told = answer[4 : 4 + max(size, 0)].decode("utf-8", "replace")
         if error:
@@ -288,20 +325,22 @@ def _wrong_password(settings: Settings, found: str) -> Refusal:
     )
 
 
-def _ask(stream: socket.socket, key: int, version: int, body: bytes) -> bytes:
+def _ask(stream: socket.socket, key: int, version: int, body: bytes, left: _Time) -> bytes:
     """One request of Kafka's, and the body of its answer. Raises _HungUp, OSError."""
     header = struct.pack(f">hhih{len(_CLIENT)}s", key, version, 1, len(_CLIENT), _CLIENT)
     try:
         stream.sendall(struct.pack(">i", len(header + body)) + header + body)
-        (size,) = struct.unpack(">i", _exactly(stream, 4))
-        return _exactly(stream, min(size, 1 << 20))[4:]
+        (size,) = struct.unpack(">i", _exactly(stream, 4, left))
+        return _exactly(stream, min(size, 1 << 20), left)[4:]
     except (ConnectionError, BrokenPipeError) as error:
         raise _HungUp from error
 
 
-def _exactly(stream: socket.socket, count: int) -> bytes:
+def _exactly(stream: socket.socket, count: int, left: _Time) -> bytes:
+    """Raises _HungUp, OSError; TimeoutError in time, too, where it comes byte by byte."""
     found = b""
     while len(found) < count:
+        stream.settimeout(left.wait())
         more = stream.recv(count - len(found))
         if not more:
             raise _HungUp

@@ -258,9 +258,9 @@ def _safe(settings: Settings, origin: Mapping[str, str]) -> Settings:
                 found=f"{path!r} ({error})",
                 expected="a path",
             ) from error
-    for name, (form, expected) in _PREFIXES.items():
+    for name, (may_begin, expected) in _PREFIXES.items():
         prefix = getattr(settings, name)
-        if not re.fullmatch(form, prefix):
+        if not may_begin(prefix):
             raise UsageError(
                 f"bad value of {name} (from {origin.get(name)})",
                 found=repr(prefix),
@@ -340,16 +340,38 @@ _PATHS = (
     *("kafka_ssl_keyfile", "elasticsearch_ca_certs", "elasticsearch_client_cert"),
     *("elasticsearch_client_key", "kibana_ca_certs"),
 )
-#: setting to its form and that in words. Kafka takes 249 of these characters for a topic's name;
-#: Elasticsearch refuses capitals, some signs, and some at the beginning
+#: what follows the prefix in the longest name of ours (`sinks.generations.index_of`), in bytes, and
+#: what Elasticsearch takes in all
+_INDEX, _INDEX_BYTES = len("articles-000001"), 255
+
+
+def _may_begin_topic(prefix: str) -> bool:
+    """Kafka takes 249 of these characters for a topic's name."""
+    return re.fullmatch(r"[A-Za-z0-9._-]{0,200}", prefix) is not None
+
+
+def _may_begin_index(prefix: str) -> bool:
+    """Whether Elasticsearch takes it at the beginning of an index, an alias and a template; an
+    installation that runs with one must go on. (It takes control characters, too, but names are
+    shown on terminals; half a surrogate is what an environment has that is no UTF-8.)"""
+    return (
+        re.match(r"[-_+]", prefix) is None
+        and re.search(r'[\\/*?"<>| ,#:\x00-\x1f\x7f-\x9f\ud800-\udfff]', prefix) is None
+        and prefix == prefix.lower()
+        and len(prefix.encode()) + _INDEX <= _INDEX_BYTES
+    )
+
+
+#: setting to whether it may begin a name, and that in words
 _PREFIXES = {
     "topic_prefix": (
-        r"[A-Za-z0-9._-]{0,200}",
+        _may_begin_topic,
         "letters (a to z), digits, ., _ and -, 200 at most",
     ),
     "index_prefix": (
-        r"(?:[a-z0-9][a-z0-9._-]{0,199})?",
-        "small letters (a to z), digits, ., _ and -, a letter or digit first, 200 at most",
+        _may_begin_index,
+        'no capitals, no blank, none of \\ / * ? " < > | , # :, not -, _ or + first, '
+        f"{_INDEX_BYTES - _INDEX} bytes at most",
     ),
 }
 
@@ -405,12 +427,13 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 
 def _secret(path: str, origin: str) -> str:
-    """What stands in a secret's file. The line break at its end is an editor's; blanks are its own.
+    """What stands in a secret's file: one line. A byte order mark and line breaks at the end are an
+    editor's; blanks are its own.
 
     Raises UsageError.
     """
     try:
-        text = Path(path).expanduser().read_bytes().decode("utf-8")
+        text = Path(path).expanduser().read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         # Its own words quote what it could not read.
         raise UsageError(
@@ -423,11 +446,18 @@ def _secret(path: str, origin: str) -> str:
         raise UsageError(
             f"the secret's file that {origin} names cannot be read", found=f"{path!r} ({error})"
         ) from error
-    secret = text.removesuffix("\n").removesuffix("\r")
+    secret = text.rstrip("\r\n")
     if not secret:
         raise UsageError(
             f"the secret's file that {origin} names is empty",
             found=path,
             expected="the secret, in one line",
+        )
+    if (lines := len(re.split(r"\r\n|\r|\n", secret))) > 1:
+        # The server would only refuse it, and nobody would see why.
+        raise UsageError(
+            f"the secret's file that {origin} names holds more than a secret",
+            found=f"{lines} lines in {path}",
+            expected="the secret alone, in one line",
         )
     return secret

@@ -4,18 +4,21 @@ the inbox, and the folder of the feeds.
     python deploy/make_env.py
 
 Runs on any Python 3.8 or newer without anything installed. A file that is there keeps what is in it
-(the servers keep the passwords that they were first started with); what is missing is made.
+(the servers keep the passwords that they were first started with); what is missing is made, where
+INBOX and FEEDS in `.env` say, and passwords that `.env` lacks are added to it.
 """
 
 from __future__ import annotations
 
 import base64
 import os
+import re
 import secrets
 import stat
 import string
 import sys
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,8 +55,10 @@ _TABLE = """\
 # Feeds (docs/feeds.md), rules of providers and settings, for all stages in docker-compose.yml.
 # After a change: docker compose restart producer processor sink
 
-# The folder that INBOX in .env names.
-[feeds.inbox]
+# The folder that INBOX in .env names. The feed is called as `produce /inbox` calls it: under that
+# name it is remembered what was read, and items without an identity of their own are known. Under
+# another one all files of the inbox would be published again, some as new articles.
+[feeds."/inbox"]
 location = "/inbox"
 
 # [feeds.harbour]
@@ -80,6 +85,10 @@ def cluster_id() -> str:
             return made
 
 
+def _random(name: str) -> str:
+    return cluster_id() if name == "KAFKA_CLUSTER_ID" else password()
+
+
 def content(*, example: bool = False) -> str:
     """The text of `.env`; as an example without any secret."""
     lines = [
@@ -89,7 +98,7 @@ def content(*, example: bool = False) -> str:
         "",
     ]
     for name, told in SECRETS:
-        value = "" if example else cluster_id() if name == "KAFKA_CLUSTER_ID" else password()
+        value = "" if example else _random(name)
         lines += [f"# {told}", f"{name}={value}"]
     lines.append("")
     for name, value, told in CHOICES:
@@ -97,28 +106,92 @@ def content(*, example: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def make(folder: Path) -> Path:
-    """Make the folders, and `.env`. Raises FileExistsError where there is one (the folders are made
-    all the same), and OSError."""
-    _prepare(folder)
+class MakeError(Exception):
+    """What cannot be made, and why: one line."""
+
+
+def make(folder: Path) -> list[str]:
+    """Make what is missing, and tell each thing that was made. Raises MakeError, OSError."""
     path = folder / ".env"
-    if not _write(path, content(), 0o600):
-        raise FileExistsError(path)
-    return path
+    there = path.exists() or path.is_symlink()
+    env = assignments(path.read_text("utf-8-sig", errors="surrogateescape")) if there else {}
+    made = _prepare(folder, _place(env, "INBOX", INBOX), _place(env, "FEEDS", FEEDS))
+    if there:
+        lacking = [name for name, _ in SECRETS if not env.get(name)]
+        _add(path, lacking)
+        made += [f"{name} in .env" for name in lacking]
+    elif _write(path, content(), 0o600):
+        made.append(".env")
+    return made
 
 
-def _prepare(folder: Path) -> None:
+_ASSIGNED = re.compile(r"\s*(?:export\s+)?(?P<name>\w+)\s*=(?P<value>.*)")
+_QUOTED = re.compile(r"""\s*(?:'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*)")\s*(?:#.*)?""")
+
+
+def assignments(text: str) -> Mapping[str, str]:
+    """The variables of an `.env`, as Compose reads those that are each a line: values bare or in
+    quotes, with a comment after a blank; the last of a name counts."""
+    found = {}
+    for line in text.splitlines():
+        assigned = _ASSIGNED.fullmatch(line)
+        if not assigned:
+            continue
+        quoted = _QUOTED.fullmatch(assigned["value"])
+        if not quoted:
+            value = re.split(r"\s#", assigned["value"])[0].strip()
+        elif quoted["single"] is not None:
+            value = quoted["single"]
+        else:
+            value = re.sub(r"\\(.)", r"\1", quoted["double"])
+        found[assigned["name"]] = value
+    return found
+
+
+def _place(env: Mapping[str, str], name: str, default: str) -> str:
+    """The folder that a variable names, as Compose takes it. Raises MakeError."""
+    value = env.get(name) or default
+    if "$" in value or not value.isprintable():
+        raise MakeError(f"{name} in .env: found {value!a}; expected a path without variables")
+    return os.path.expanduser(value)  # noqa: PTH111 - "./" at the beginning is to be shown
+
+
+def _prepare(folder: Path, inbox: str, feeds: str) -> list[str]:
     """What the containers read, made so that they can: their users are others than this one, and
-    its umask may be 077."""
-    for name in (INBOX, FEEDS):
+    its umask may be 077. Folders elsewhere that are there keep their rights: they are the user's.
+    Returns what was made."""
+    made = []
+    for name in (inbox, feeds):
+        new = not (folder / name).is_dir()
         (folder / name).mkdir(parents=True, exist_ok=True)
-        _let(folder / name, 0o055)
-    _write(folder / FEEDS / TABLE, _TABLE, 0o644)
+        if new:
+            made.append(name)
+        if new or Path(name) in (Path(INBOX), Path(FEEDS)):
+            _let(folder / name, 0o055)
+    table, variables = f"{feeds}/{TABLE}", f"{feeds}/{VARIABLES}"
+    if _write(folder / table, _TABLE, 0o644):
+        made.append(table)
+        _let(folder / table, 0o044)
     # Compose itself reads this one, as whoever calls it.
-    _write(folder / FEEDS / VARIABLES, _VARIABLES, 0o600)
+    if _write(folder / variables, _VARIABLES, 0o600):
+        made.append(variables)
     for name in (f"{FEEDS}/{TABLE}", KIBANA):
         if (folder / name).is_file():
             _let(folder / name, 0o044)
+    return made
+
+
+def _add(path: Path, names: list[str]) -> None:
+    """Passwords to an `.env`: what follows counts where a name stands there without a value."""
+    if not names:
+        return
+    # A copy of .env.example is everybody's to read.
+    path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o770)
+    before = path.read_bytes()
+    lines = [] if before.endswith(b"\n") or not before else [""]
+    lines += [f"{name}={_random(name)}" for name in names]
+    with path.open("a", encoding="utf-8", newline="\n") as file:
+        file.write("\n".join(lines) + "\n")
 
 
 def _let(path: Path, rights: int) -> None:
@@ -141,20 +214,19 @@ def _write(path: Path, text: str, mode: int) -> bool:
 
 
 def main() -> int:
-    """Exit status 0: made; 1: there is one already, or it cannot be made."""
+    """Exit status 0: all that is needed is there; 1: something cannot be made."""
     try:
-        path = make(ROOT)
-    except FileExistsError:
-        print(
-            ".env is there already and stays as it is: the servers know its passwords.\n"
-            "To start afresh, without any data: docker compose down --volumes, then delete .env.",
-            file=sys.stderr,
-        )
+        made = make(ROOT)
+    except MakeError as error:
+        print(f"make_env: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"make_env: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
-    print(f"made {path.name}, {INBOX} and {FEEDS}; now: docker compose up --detach")
+    if ".env" not in made:
+        print(".env is there and keeps its passwords: the servers know them.")
+    print(f"made {', '.join(made)}" if made else "all else is there, too: nothing was made")
+    print("now: docker compose up --detach")
     return 0
 
 

@@ -24,9 +24,10 @@ from dateline.cli import COMMANDS, cli
 from dateline.embedded import elasticsearch as embedded_elasticsearch
 from dateline.embedded import kafka as embedded_kafka
 from dateline.embedded.jars import locked_jars
-from dateline.settings import NAMES, PREFIX, load
+from dateline.records import RawDocument
+from dateline.settings import NAMES, PREFIX, Settings, load
 from deploy import make_env
-from producers import table
+from producers import feeds, table
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -176,6 +177,22 @@ def test_without_a_change_the_producer_reads_the_inbox(made: Path) -> None:
     assert not feed.polled
 
 
+def test_the_inbox_is_the_feed_that_produce_with_its_path_is(made: Path, tmp_path: Path) -> None:
+    """As the producer was called once: under another name all would be published again."""
+    inbox = tmp_path / "elsewhere"
+    inbox.mkdir()
+    (inbox / "one.txt").write_text("HARBOUR\n\nThe harbour is open again.\n", encoding="utf-8")
+    path = made / make_env.FEEDS / make_env.TABLE
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"/inbox"', f'"{inbox}"'), encoding="utf-8")
+    [feed] = table.load(path.parent).values()
+    assert feed.location == str(inbox)
+    [listed] = feeds.documents(feed.location, Settings(), feed=feed.name)
+    [called] = feeds.documents(str(inbox), Settings())
+    assert isinstance(listed, RawDocument) and isinstance(called, RawDocument)
+    assert listed.feed == called.feed
+
+
 def test_every_stage_finds_the_table_in_its_working_folder(made: Path) -> None:
     for name in STAGES | {"dateline"}:
         service = SERVICES[name]
@@ -186,7 +203,7 @@ def test_every_stage_finds_the_table_in_its_working_folder(made: Path) -> None:
         assert path == made / make_env.FEEDS / make_env.TABLE
 
 
-def test_secrets_of_feeds_reach_those_alone_who_read_feeds(made: Path) -> None:
+def test_secrets_of_othersreach_those_alone_who_read_feeds(made: Path) -> None:
     variables = f"{ENV['FEEDS']}/{make_env.VARIABLES}"
     assert (made / variables).stat().st_mode & 0o777 == 0o600
     for name, service in SERVICES.items():
@@ -365,7 +382,8 @@ def test_kibana_speaks_of_files_and_variables_that_are_there() -> None:
 
 
 def test_passwords_are_random_and_never_written_twice(tmp_path: Path) -> None:
-    path = make_env.make(tmp_path)
+    assert ".env" in make_env.make(tmp_path)
+    path = tmp_path / ".env"
     assert path.stat().st_mode & 0o077 == 0
     assert (tmp_path / make_env.INBOX).is_dir()
     made = env_file(path.read_text(encoding="utf-8"))
@@ -377,8 +395,7 @@ def test_passwords_are_random_and_never_written_twice(tmp_path: Path) -> None:
         else:
             assert re.fullmatch(r"[A-Za-z0-9]{32}", made[name])
     before = path.read_bytes()
-    with pytest.raises(FileExistsError):
-        make_env.make(tmp_path)
+    assert make_env.make(tmp_path) == []
     assert path.read_bytes() == before
 
 
@@ -391,14 +408,14 @@ def test_containers_may_read_what_is_made_for_them_whatever_the_umask(
     kibana.touch(mode=0o600)
     before = os.umask(umask)
     try:
-        path = make_env.make(tmp_path)
+        make_env.make(tmp_path)
     finally:
         os.umask(before)
     for folder in (make_env.INBOX, make_env.FEEDS):
         assert (tmp_path / folder).stat().st_mode & 0o777 & 0o055 == 0o055, folder
     for file in (kibana, tmp_path / make_env.FEEDS / make_env.TABLE):
         assert file.stat().st_mode & 0o044 == 0o044, file
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
 
 
 def test_what_is_there_stays_and_what_is_missing_is_made(made: Path) -> None:
@@ -408,10 +425,88 @@ def test_what_is_there_stays_and_what_is_missing_is_made(made: Path) -> None:
     table_file.write_text("[feeds]\nmine = '/inbox'\n", encoding="utf-8")
     secrets_file.unlink()
     (made / make_env.INBOX).rmdir()
-    with pytest.raises(FileExistsError):
-        make_env.make(made)
+    assert make_env.make(made) == [make_env.INBOX, f"{make_env.FEEDS}/{make_env.VARIABLES}"]
     assert (made / make_env.INBOX).is_dir() and secrets_file.is_file()
     assert "mine" in table_file.read_text(encoding="utf-8")
+
+
+def test_the_command_succeeds_where_all_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`python deploy/make_env.py && docker compose up` goes on after an upgrade, too."""
+    monkeypatch.setattr(make_env, "ROOT", tmp_path)
+    assert make_env.main() == 0
+    assert make_env.TABLE in capsys.readouterr().out
+    (tmp_path / make_env.FEEDS / make_env.VARIABLES).unlink()
+    assert make_env.main() == 0
+    told = capsys.readouterr().out
+    assert f"made {make_env.FEEDS}/{make_env.VARIABLES}" in told and ".env is there" in told
+    assert make_env.main() == 0
+    assert "nothing was made" in capsys.readouterr().out
+    env = env_file((tmp_path / ".env").read_text(encoding="utf-8"))
+    assert not any(env[name] in told for name, _ in make_env.SECRETS)
+
+
+def test_folders_are_made_where_the_env_file_says(made: Path, tmp_path: Path) -> None:
+    path = made / ".env"
+    elsewhere, others = tmp_path / "srv" / "wire copy", tmp_path / "srv" / "feeds"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace(f"INBOX={make_env.INBOX}", f"INBOX='{elsewhere}' # of the agency")
+    text = text.replace(f"FEEDS={make_env.FEEDS}", f"export FEEDS = {others}  # ours")
+    path.write_text(text, encoding="utf-8")
+    files = [others / name for name in (make_env.TABLE, make_env.VARIABLES)]
+    assert make_env.make(made) == [str(one) for one in (elsewhere, others, *files)]
+    assert files[1].stat().st_mode & 0o777 == 0o600
+    assert elsewhere.stat().st_mode & 0o055 == 0o055
+    # Once there, it is the user's: nobody is let in who was not.
+    elsewhere.chmod(0o700)
+    assert make_env.make(made) == []
+    assert elsewhere.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("FEEDS=/srv/feeds", "/srv/feeds"),
+        ("FEEDS=/srv/feeds   # ours", "/srv/feeds"),
+        ("FEEDS=/srv/feeds#1", "/srv/feeds#1"),
+        ("FEEDS='/srv/my feeds' # ours", "/srv/my feeds"),
+        ('FEEDS="/srv/\\"my\\" feeds"', '/srv/"my" feeds'),
+        ("  export FEEDS = /srv/feeds\r", "/srv/feeds"),
+        ("FEEDS=", ""),
+        ("FEEDS= # none", ""),
+        ("FEEDS=one\nFEEDS=two", "two"),
+        ("# FEEDS=/srv/feeds", None),
+        ("FEEDS", None),
+    ],
+)
+def test_an_env_file_is_read_as_compose_reads_it(line: str, value: str | None) -> None:
+    assert make_env.assignments(f"INBOX=x\n{line}\n").get("FEEDS") == value
+
+
+def test_passwords_that_the_env_file_lacks_are_added(made: Path) -> None:
+    """Compose names the variable and says to run make_env: that has to help."""
+    path = made / ".env"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(("ELASTIC_PASSWORD=", "KAFKA_CLUSTER"))]
+    path.write_text("\n".join([*kept, "ELASTIC_PASSWORD="]), encoding="utf-8")
+    path.chmod(0o644)
+    assert make_env.make(made) == ["ELASTIC_PASSWORD in .env", "KAFKA_CLUSTER_ID in .env"]
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("\n".join(kept)) and path.stat().st_mode & 0o007 == 0
+    interpolated(RAW["services"], dict(make_env.assignments(text)))
+    assert make_env.make(made) == []
+
+
+@pytest.mark.parametrize("value", ["${HOME}/feeds", "/srv/\x1b[31mfeeds"])
+def test_a_folder_that_cannot_be_read_off_is_told_in_a_line(
+    value: str, made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (made / ".env").write_text(f"FEEDS={value}\n", encoding="utf-8")
+    monkeypatch.setattr(make_env, "ROOT", made)
+    assert make_env.main() == 1
+    told = capsys.readouterr().err
+    assert "FEEDS in .env" in told and told.rstrip("\n").isprintable()
 
 
 def test_a_folder_that_cannot_be_made_is_told_in_a_line(

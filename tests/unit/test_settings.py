@@ -9,6 +9,7 @@ import pytest
 
 from dateline.errors import UsageError
 from dateline.settings import Settings, as_environment, load
+from sinks import generations, ledger
 
 
 def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> None:
@@ -38,9 +39,14 @@ def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> N
         ({"DATELINE_TOPIC_PREFIX": "the desk."}, "DATELINE_TOPIC_PREFIX"),
         ({"DATELINE_TOPIC_PREFIX": "desk/"}, "DATELINE_TOPIC_PREFIX"),
         ({"DATELINE_TOPIC_PREFIX": "d" * 240}, "DATELINE_TOPIC_PREFIX"),
-        ({"DATELINE_INDEX_PREFIX": "Desk-"}, "DATELINE_INDEX_PREFIX"),
-        ({"DATELINE_INDEX_PREFIX": "_desk"}, "DATELINE_INDEX_PREFIX"),
-        ({"DATELINE_INDEX_PREFIX": "a,b"}, "DATELINE_INDEX_PREFIX"),
+        *(
+            ({"DATELINE_INDEX_PREFIX": prefix}, "DATELINE_INDEX_PREFIX")
+            for prefix in ("Desk-", "Äpfel-", "_desk", "-desk", "+desk", "d" * 241, "ö" * 121)
+        ),
+        *(
+            ({"DATELINE_INDEX_PREFIX": f"a{sign}b"}, "DATELINE_INDEX_PREFIX")
+            for sign in '\\/*?"<>|,#: \n\x1b\x9b\udcff'
+        ),
         ({"DATELINE_DATA_DIR": "~nobody-of-this-name/x"}, "DATELINE_DATA_DIR"),
         (
             {"DATELINE_KAFKA_SASL_PASSWORD_FILE": "~nobody-of-this-name/x"},
@@ -74,10 +80,20 @@ def test_what_a_setting_may_be_is_told_in_words(
     assert str(refused.value).endswith(f"found {value!r}; {expected}")
 
 
-def test_prefixes_that_the_servers_take_are_taken(tmp_path: Path) -> None:
-    environ = {"DATELINE_TOPIC_PREFIX": "Desk_1.", "DATELINE_INDEX_PREFIX": "desk-1."}
+@pytest.mark.parametrize(
+    "prefix", ["", "desk-1.", "größe-", "news+", "a_b", "50%", "desk@night;", ".desk", "新聞-"]
+)
+def test_prefixes_that_the_servers_take_are_taken(prefix: str, tmp_path: Path) -> None:
+    environ = {"DATELINE_TOPIC_PREFIX": "Desk_1.", "DATELINE_INDEX_PREFIX": prefix}
     found = load(environ=environ, folder=tmp_path)
-    assert (found.topic_prefix, found.index_prefix) == ("Desk_1.", "desk-1.")
+    assert (found.topic_prefix, found.index_prefix) == ("Desk_1.", prefix)
+
+
+def test_the_longest_prefix_of_indices_leaves_room_for_every_name(tmp_path: Path) -> None:
+    most = load(environ={"DATELINE_INDEX_PREFIX": "d" * 240}, folder=tmp_path)
+    names = [generations.index_of(most, 1), generations.alias(most), generations.desk_alias(most)]
+    names += [ledger.index_of(most), ledger.alias(most)]
+    assert max(map(len, names)) == 255
 
 
 def test_addresses_that_the_clients_can_read_are_taken(tmp_path: Path) -> None:
@@ -135,10 +151,12 @@ def test_secrets_come_from_files_and_are_never_shown(tmp_path: Path) -> None:
         (b"hunter2\n", "hunter2"),
         (b"hunter2\r\n", "hunter2"),
         (b" hunter2\t \n", " hunter2\t "),
-        (b"hunter2\n\n", "hunter2\n"),
+        (b"hunter2\n\n", "hunter2"),
+        (b"hunter2\r\n\r\n", "hunter2"),
+        (b"\xef\xbb\xbfhunter2\r\n", "hunter2"),
     ],
 )
-def test_a_secret_loses_the_line_break_at_its_end_and_nothing_else(
+def test_a_secret_loses_what_editors_add_and_nothing_else(
     stands: bytes, meant: str, tmp_path: Path
 ) -> None:
     (tmp_path / "secret").write_bytes(stands)
@@ -150,7 +168,26 @@ def test_a_secret_loses_the_line_break_at_its_end_and_nothing_else(
     assert load(environ={}, folder=tmp_path).kafka_sasl_password == meant
 
 
-@pytest.mark.parametrize("stands", [b"", b"\n", b"\xffhunter2"])
+@pytest.mark.parametrize(
+    ("stands", "lines"),
+    [
+        (b"hunter2\n# old\n", 2),
+        (b"\nhunter2", 2),
+        (b"hunter2\r# old\r\n\r\nhunter1\r\n", 4),
+    ],
+)
+def test_a_file_with_more_than_a_secret_is_refused_and_not_quoted(
+    stands: bytes, lines: int, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_bytes(stands)
+    environ = {"DATELINE_KAFKA_SASL_PASSWORD_FILE": str(tmp_path / "secret")}
+    with pytest.raises(UsageError, match="DATELINE_KAFKA_SASL_PASSWORD_FILE") as refused:
+        load(environ=environ, folder=tmp_path)
+    assert f"found {lines} lines" in str(refused.value)
+    assert "hunter" not in str(refused.value) and "#" not in str(refused.value)
+
+
+@pytest.mark.parametrize("stands", [b"", b"\n", b"\xef\xbb\xbf", b"\xffhunter2"])
 def test_a_file_that_holds_no_secret_is_named(stands: bytes, tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(stands)
     with pytest.raises(UsageError, match="DATELINE_ELASTICSEARCH_PASSWORD_FILE") as refused:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import socketserver
 import threading
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import msgspec
 import pytest
+import trustme
 
 from dateline import connections, refusals
 from dateline.connections import elasticsearch_client, kafka_admin
@@ -39,6 +43,44 @@ def saying(answer: bytes) -> Iterator[int]:
             thread.join()
 
 
+@contextmanager
+def silent(drop: bytes = b"") -> Iterator[tuple[int, list[str]]]:
+    """The port of a server that takes connections and says nothing, or this again and again; and
+    what became of each connection."""
+    became: list[str] = []
+
+    class Holds(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            became.append("open")
+            at = len(became) - 1
+            self.request.settimeout(0.02)
+            for _ in range(500):
+                try:
+                    self.request.sendall(drop)
+                    if not self.request.recv(1000):
+                        break
+                except TimeoutError:
+                    continue
+                except OSError:
+                    break
+            else:
+                became[at] = "heard to the end"
+                return
+            became[at] = "left"
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = False  # closing it waits for what became of them
+
+    with Server(("127.0.0.1", 0), Holds) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield int(server.server_address[1]), became
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 class Http(BaseHTTPRequestHandler):
     """Waits for the end of whatever is no request of HTTP's, as Elasticsearch does."""
 
@@ -48,7 +90,7 @@ class Http(BaseHTTPRequestHandler):
 
 def kafka_told(port: int, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(connections, "_BOOTSTRAP_MS", 300)
-    monkeypatch.setattr(refusals, "_PATIENCE", 0.5)
+    monkeypatch.setattr(refusals, "_PATIENCE", 1.0)
     with pytest.raises(Unavailable) as refused:
         kafka_admin(
             msgspec.structs.replace(Settings(), kafka_bootstrap_servers=f"127.0.0.1:{port}")
@@ -78,6 +120,60 @@ def test_a_kafka_address_at_which_http_is_spoken(monkeypatch: pytest.MonkeyPatch
 def test_a_kafka_address_at_which_something_else_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
     with saying(b"") as port:
         assert "HTTP" not in kafka_told(port, monkeypatch)
+
+
+def kafka(*ports: int, **given: str) -> Settings:
+    addresses = ",".join(f"127.0.0.1:{port}" for port in ports)
+    return msgspec.structs.replace(Settings(), kafka_bootstrap_servers=addresses, **given)
+
+
+def test_of_several_silent_addresses_one_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refusals, "_PATIENCE", 0.2)
+    with ExitStack() as stack:
+        servers = [stack.enter_context(silent()) for _ in range(3)]
+        assert refusals.of_kafka(kafka(*(port for port, _ in servers)), None) is None
+    first, *others = [became for _, became in servers]
+    assert first and not any(others)
+
+
+def test_an_answer_byte_by_byte_is_not_heard_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refusals, "_PATIENCE", 0.2)
+    with silent(b"\x00\x00\x10\x00") as (port, became):
+        assert refusals.of_kafka(kafka(port), None) is None
+    assert became and set(became) == {"left"}
+
+
+def test_an_address_that_is_off_does_not_hide_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refusals, "_PATIENCE", 1.0)
+    with listening(Http) as port:
+        refusal = refusals.of_kafka(kafka(free_port(), port), None)
+    assert refusal is not None and "speaks HTTP" in refusal.found
+
+
+@pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL"])
+def test_a_kafka_address_at_which_https_is_spoken(
+    protocol: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusals, "_PATIENCE", 1.0)
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    chain = authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem
+    chain.write_to_path(tmp_path / "server.pem")
+    with (
+        listening(Http, tmp_path / "server.pem") as port,
+        warnings.catch_warnings(record=True) as warned,
+    ):
+        warnings.simplefilter("always", ResourceWarning)
+        settings = kafka(port, kafka_security_protocol=protocol)
+        if protocol == "SSL":
+            ca = str(tmp_path / "ca.pem")
+            settings = msgspec.structs.replace(settings, kafka_ssl_cafile=ca)
+        refusal = refusals.of_kafka(settings, connections.ssl_context(settings))
+        gc.collect()
+    assert refusal is not None and "speaks HTTP" in refusal.found
+    # Each connection was closed by whoever opened it.
+    client = [one for one in warned if f"raddr=('127.0.0.1', {port})" in str(one.message)]
+    assert not client, [str(one.message) for one in client]
 
 
 def test_an_elasticsearch_address_at_which_no_http_is_spoken() -> None:
