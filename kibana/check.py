@@ -30,25 +30,6 @@ _KEYS = frozenset(
 )
 
 
-def fields_of(mappings: Mapping[str, Any]) -> dict[str, str]:
-    """Full names of all fields of an index mapping, multi-fields included, to their types.
-
-    What is not enabled (``entities``) has the type ``object``: it is in the document alone.
-    """
-    return dict(_fields(mappings, ""))
-
-
-def _fields(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
-    for part in ("properties", "fields"):
-        for name, mapped in node.get(part, {}).items():
-            full = f"{prefix}{name}"
-            if "properties" in mapped:
-                yield from _fields(mapped, f"{full}.")
-                continue
-            yield full, mapped.get("type", "object")
-            yield from _fields({"fields": mapped.get("fields", {})}, f"{full}.")
-
-
 def objects(ndjson: str) -> Iterator[tuple[str, dict[str, Any] | Problem]]:
     """The lines that hold objects, with where they stand; a line that holds none, as a problem.
 
@@ -76,7 +57,8 @@ def _line(where: str, found: str) -> Problem:
 def problems(ndjson: str, indices: Mapping[str, Fields]) -> list[Problem]:
     """What is wrong with a file of saved objects.
 
-    indices: the names that a data view may stand for, with the fields (`fields_of`) of each.
+    indices: the names that a data view may stand for, with the fields of each
+    (`dateline.mappings`).
     """
     found: list[Problem] = []
     read: list[tuple[str, dict[str, Any]]] = []

@@ -6,19 +6,22 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from dateline import lucene
+from dateline.lucene import BLANK, PHRASE
+
 #: as `query:queryString:options` of deploy/kibana.yml has it
 OPTIONS = {"analyze_wildcard": True, "default_operator": "AND"}
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[\[{][^\]}]*[\]}]')
-_NAMED = re.compile(r"(?<![\w.@:])([A-Za-z_@][\w.@]*):")
-_EXISTS = re.compile(r"_exists_:\s*([\w.@]+)")
+#: what separates Lucene's operators from the rest
+_END = rf'(?=[{BLANK}()\[\]{{}}"^:~/]|$)'
+_BOUND = rf'(?:"[^"]*+"|[^{BLANK}"\]}}]++)'
 _TOKEN = re.compile(
-    r"""\s*(?:
-    (?P<phrase>"(?:[^"\\]|\\.)*") | (?P<regex>/(?:[^/\\]|\\.)*/)
-    | (?P<range>[\[{]\s*(?:"[^"]*"|[^\s"\]}]+)\s+TO\s+(?:"[^"]*"|[^\s"\]}]+)\s*[\]}])
-    | (?P<open>\() | (?P<close>\)) | (?P<colon>:) | (?P<suffix>\^[\d.]+|~[\d.]*)
-    | (?P<joined>(?:AND|OR|&&|\|\|)(?=[\s()\[\]{}"^:~/]|$))
-    | (?P<before>NOT(?=[\s()\[\]{}"^:~/]|$) | [-+!](?!\s))
-    | (?P<word>(?:[^\s()\[\]{}"^:~/\\]|\\.)+)
+    rf"""[{BLANK}]*+(?:
+    (?P<phrase>{PHRASE}) | (?P<regex>/(?:[^/\\]++|\\.)*+/)
+    | (?P<range>[\[{{][{BLANK}]*+{_BOUND}[{BLANK}]++TO[{BLANK}]++{_BOUND}[{BLANK}]*+[\]}}])
+    | (?P<open>\() | (?P<close>\)) | (?P<colon>:) | (?P<suffix>\^[\d.]++|~[\d.]*+)
+    | (?P<joined>(?:AND|OR|&&|\|\|){_END})
+    | (?P<before>NOT{_END} | [-+!](?![{BLANK}]))
+    | (?P<word>(?:[^{BLANK}()\[\]{{}}"^:~/\\]++|\\.)++)
     )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -37,7 +40,7 @@ _AFTER = {
 def fault(query: str) -> str | None:
     """What Lucene cannot read in a query, and where; None: nothing that shows without asking it."""
     at, depth, last, name = 0, 0, "", False
-    end = len(query.rstrip())
+    end = len(query.rstrip(BLANK))
     while at < end:
         found = _TOKEN.match(query, at)
         if found is None:
@@ -65,6 +68,5 @@ def translate(query: str) -> dict[str, Any]:
 
 
 def names(query: str) -> set[str]:
-    """The fields that a query names."""
-    bare = _QUOTED.sub(" ", query)
-    return (set(_NAMED.findall(bare)) | set(_EXISTS.findall(bare))) - {"_exists_"}
+    """The fields that a query names, but for those with wildcards or a backslash in it."""
+    return {*lucene.fields(query), *lucene.existing(query)}

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dateline.mappings import fields_of
 from kibana import queries
-from kibana.check import fields_of
 from kibana.kql import Fields
 from kibana.queries import Request
 from kibana.rules.problem import Problem

@@ -170,6 +170,7 @@ def hints(client: Elasticsearch, settings: Settings, query: str) -> list[str]:
 def _asking() -> Iterator[None]:
     """Elasticsearch's errors as ours."""
     from elasticsearch import ApiError, ConnectionTimeout, NotFoundError, TransportError
+    from urllib3.exceptions import ConnectTimeoutError
 
     slow = (
         "ask for less: fewer words, wildcards (*, ?) and ~; or see `dateline status`, whether "
@@ -184,6 +185,9 @@ def _asking() -> Iterator[None]:
             remedy="`dateline run` or `dateline sink` creates it.",
         ) from error
     except ConnectionTimeout as error:
+        # The client calls it the same where not even a connection came about.
+        if any(isinstance(one, ConnectTimeoutError) for one in error.errors):
+            raise elasticsearch_silent(error, _SEARCHING) from error
         raise Unavailable(
             "the search takes too long", found=f"nothing after {_END} s", remedy=slow
         ) from error
@@ -210,7 +214,8 @@ def _known_fields(client: Elasticsearch, index: str, query: str) -> None:
     if not unknown:
         return
     # Another Dateline's index may have fields that this one does not know.
-    there = client.field_caps(index=index, fields=unknown).body.get("fields")
+    asking = client.options(request_timeout=_END)
+    there = asking.field_caps(index=index, fields=unknown).body.get("fields")
     if missing := [name for name in unknown if not isinstance(there, dict) or name not in there]:
         raise typed.no_such_field(missing, known)
 
@@ -387,6 +392,6 @@ def _reason(error: Any, query: str = "") -> str:
         pass  # another error than one of a search's
     # Lucene's parser goes on with all that it would have taken instead, a line for each.
     told = told.partition("\n")[0]
-    if query:
-        told = told.replace(typed.lucene(query.strip()), typed.shortened(query)[1:-1])
+    if asked := query.strip():
+        told = told.replace(typed.lucene(asked) or asked, typed.shortened(query)[1:-1])
     return told[:300]

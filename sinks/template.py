@@ -15,6 +15,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from dateline.mappings import fields_of
 from dateline.settings import Settings
 
 #: raised with every change of mappings; new analyzers need a new generation as well
@@ -217,18 +218,7 @@ def mappings() -> Mapping:
 @cache
 def leaves() -> Mapping:
     """Every field of a generation and its type, those within objects and of several kinds too."""
-    return _leaves(mappings()["properties"], "")
-
-
-def _leaves(properties: Mapping, above: str) -> Mapping:
-    found: Mapping = {}
-    for name, field in properties.items():
-        if "properties" in field:
-            found |= _leaves(field["properties"], f"{above}{name}.")
-        else:
-            found[f"{above}{name}"] = field["type"]
-            found |= _leaves(field.get("fields", {}), f"{above}{name}.")
-    return found
+    return dict(fields_of(mappings()))
 
 
 def analyzer_of(language: str) -> str:

@@ -1,9 +1,10 @@
 """What somebody types into a search, as Lucene's query syntax has it.
 
 Nearly the same; but what people type, paste and mean otherwise than Lucene reads it is put right:
-typographic quotation marks, addresses of pages, and the slash, which begins a regular expression
-there. None is offered: a short one can occupy a server for minutes, which nothing then stops (no
-timeout, no limit of states; Elasticsearch 9.5).
+typographic quotation marks, addresses of pages, times and results (10:30, 2:1), the question mark
+at a question's end, and the slash, which begins a regular expression there. None is offered: a
+short one can occupy a server for minutes, which nothing then stops (no timeout, no limit of states;
+Elasticsearch 9.5).
 """
 
 from __future__ import annotations
@@ -12,66 +13,105 @@ import difflib
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+from dateline import lucene as syntax
 from dateline.errors import UsageError
 
 #: A word's wildcards cost the square of their number, in each of forty languages' fields.
 _STARS, _WILD = 10, 50
+#: characters of a query; far more words than any server takes
+_LONGEST = 5_000
 #: characters of a query that a message shows, and fields that are named at most
 _SHOWN, _NEAR = 100, 4
 
-# As Kibana's bar and Lucene take them.
-_KEPT = r'"(?:[^"\\]|\\.)*"|\\.|[\[{][^\]}]*[\]}]'
-_ADDRESS = r"(?<!\w)[A-Za-z][A-Za-z0-9+.-]*://[^\s\"()\[\]{}„“”»«‚‘’‹›]+"
-# As German, English, French, Swiss, Danish and Swedish copy has them. An apostrophe closes nothing.
+_KEPT = rf"{syntax.PHRASE}|\\.|{syntax.RANGE}"
+_ADDRESS = r"(?<!\w)[A-Za-z][A-Za-z0-9+.-]*+://[^\s\"()\[\]{}„“”»«‚‘’‹›]++"
+# As German, English, French, Swiss, Danish and Swedish copy has them. An apostrophe closes nothing;
+# a mark that opens another ends what was no quotation; only the French put blanks inside.
 _QUOTED = (
-    r"(?<!\w)(?:„[^“”\"]+[“”\"]|“[^”]+”|”[^”]+”|»[^«»]+[«»]|«[^»]+»|‹[^›]+›|›[^‹]+‹"
-    r"|‚(?:[^‘’]|’(?=\w))+[‘’]|‘(?:[^’]|’(?=\w))+’)(?!\w)"
+    r"(?<!\w)(?:«[^«»]++»|(?=.\S)(?:„[^„“”\"]++[“”\"]|“[^“”]++”|”[^”]++”|»[^«»]++[«»]|‹[^‹›]++›"
+    r"|›[^‹›]++‹|‚(?:[^‚‘’]++|’(?=\w))++[‘’]|‘(?:[^‘’]++|’(?=\w))++’)(?<!\s.))(?!\w)"
+)
+# No field's name is a number. Behind a comparison, a phrase would be another word.
+_FIGURE = r"\d[\w.,+\-–—]*+"
+_TIME = (
+    rf"(?:(?<![\w\\*?.,+\-–—])|(?<=[{syntax.BLANK}(][+\-])|(?<=\A[+\-]))"
+    rf"{_FIGURE}(?::{_FIGURE})++(?P<wild>(?=\*|\?++[^{syntax.BLANK}?]))?+"
 )
 _PIECE = re.compile(
-    rf"(?P<kept>{_KEPT})|(?P<address>{_ADDRESS})|(?P<quoted>{_QUOTED})|(?P<slash>/)", re.DOTALL
+    rf"(?P<kept>{_KEPT})|(?P<address>{_ADDRESS})|(?P<time>{_TIME})|(?P<quoted>{_QUOTED})"
+    r"|(?P<slash>/)|\w[\w+.\-]*+",
+    re.DOTALL,
 )
-_ASIDE = re.compile(_KEPT, re.DOTALL)
-#: stands for a character behind a backslash; no text that is typed holds it
-_ESCAPED = "\ue005"
-_FIELD = re.compile(r'(?<![^\s()!+\-])([^\s()!+\-"^~:<>=][^\s()!"^~:]*):')
-_EXISTS = re.compile(r"_exists_:\s*([^\s()]+)")
+#: the question mark of a question, alone where French puts a blank before it
+_ASKED = re.compile(
+    rf'{_KEPT}|:[{syntax.BLANK}]*+(?:\\.|[^{syntax.BLANK}"\\]++)*+|(?P<mark>\?++)(?=[{syntax.BLANK}]|\Z)',
+    re.DOTALL,
+)
+_BACKSLASHED = re.compile(r"\\.", re.DOTALL)
 #: what many type between two words, and Lucene knows in capitals and English alone
 _OPERATORS = {"or": "OR", "oder": "OR", "and": "AND", "und": "AND", "not": "NOT", "nicht": "NOT"}
 
 
 def lucene(typed: str) -> str:
-    """The query to ask. Raises UsageError where it has more wildcards than a server can bear."""
-    query = _PIECE.sub(_read, typed)
-    wild = [word.count("*") for word in _bare(query).split() if "*" in word or "?" in word]
-    if max(wild, default=0) > _STARS or len(wild) > _WILD:
+    """The query to ask. Raises UsageError where it is longer, or has more wildcards, than a server
+    can bear."""
+    if len(typed) > _LONGEST:
         raise UsageError(
-            f"the query {shortened(typed)} has too many wildcards",
-            found=f"{max(wild)} in a word, {len(wild)} such words",
-            expected=f"{_STARS} in a word at most, {_WILD} such words",
+            f"the query {shortened(typed)} is too long",
+            found=f"{len(typed)} characters",
+            expected=f"{_LONGEST} at most",
+            remedy="look for a few words of it, or for a sentence in quotation marks.",
         )
+    query = _read(typed)
+    stars = [count for count in map(_wildcards, syntax.parts(query)) if count is not None]
+    if max(stars, default=0) > _STARS:
+        raise _too_many(typed, f"{max(stars)} * in a word", _STARS)
+    if len(stars) > _WILD:
+        raise _too_many(typed, f"{len(stars)} words with * or ?", _WILD)
     return query
 
 
-def _read(found: re.Match[str]) -> str:
+def _wildcards(part: syntax.Part) -> int | None:
+    """How many ``*`` a word holds; None where it holds no wildcard at all."""
+    bare = _BACKSLASHED.sub("", part.text) if part.kind in ("term", "field") else ""
+    return bare.count("*") if set(bare) & {"*", "?"} else None
+
+
+def _too_many(typed: str, found: str, limit: int) -> UsageError:
+    return UsageError(
+        f"the query {shortened(typed)} has too many wildcards",
+        found=found,
+        expected=f"{limit} at most",
+    )
+
+
+def _read(typed: str) -> str:
+    read = _PIECE.sub(_piece, typed)
+    return _ASKED.sub(lambda found: "" if found["mark"] else found[0], read)
+
+
+def _piece(found: re.Match[str]) -> str:
     piece = found.group()
     match found.lastgroup:
-        case "kept":
-            return piece
         case "quoted":
-            return _phrase(piece[1:-1])
+            return _phrase(piece[1:-1].strip())
         case "address" if "*" not in piece:
             return _phrase(piece)
-        case _:
+        case "time" if found["wild"] is None and not _compared(found):
+            return _phrase(piece)
+        case "address" | "time" | "slash":
             return re.sub(r"([:/?&|])", r"\\\1", piece)
+        case _:
+            return piece
+
+
+def _compared(found: re.Match[str]) -> bool:
+    """Whether a comparison stands right before it."""
+    return found.string.endswith(("<", ">", "="), 0, found.start())
 
 
 def _phrase(text: str) -> str:
     return '"' + re.sub(r'([\\"])', r"\\\1", text) + '"'
-
-
-def _bare(query: str) -> str:
-    """Without phrases and ranges, and with a mark for whatever has a backslash."""
-    return _ASIDE.sub(lambda found: _ESCAPED if found[0][0] == "\\" else ' "" ', query)
 
 
 def shortened(typed: str) -> str:
@@ -85,16 +125,15 @@ def unknown(typed: str, known: Mapping[str, str]) -> list[str]:
 
     known: field to type (`sinks.template.leaves`).
     """
-    bare = _bare(_PIECE.sub(_read, typed))
-    named = [name for name in _FIELD.findall(bare) if name not in known and not _key(name, known)]
+    read = _read(typed)
+    named = [name for name in syntax.fields(read) if name not in known and not _key(name, known)]
     # Whether there is any of it may be asked of an object, too.
     named += [
         name
-        for name in _EXISTS.findall(bare)
+        for name in syntax.existing(read)
         if not any(f"{one}.".startswith(f"{name}.") for one in known)
     ]
-    special = {"*", "?", _ESCAPED}
-    return [one for one in dict.fromkeys(named) if one[0] != "_" and not set(one) & special]
+    return [one for one in dict.fromkeys(named) if one[0] != "_"]
 
 
 def _key(name: str, known: Mapping[str, str]) -> bool:
@@ -132,7 +171,11 @@ def no_such_field(names: Sequence[str], known: Collection[str]) -> UsageError:
 
 def words_meant_as_operators(typed: str) -> list[str]:
     """``or``, ``und`` and the like between two words, as they were typed, each once."""
-    words = _bare(_PIECE.sub(_read, typed)).split()
+    words = [
+        one.text if one.kind == "term" and not one.field else ""
+        for one in syntax.parts(_read(typed))
+        if one.kind in ("term", "phrase", "range")
+    ]
     inner = words[:-1] if words and words[0].lower() in ("not", "nicht") else words[1:-1]
     return list(
         dict.fromkeys(

@@ -112,7 +112,7 @@ def _aliases(settings: Settings) -> tuple[str, str, str]:
 
 
 def _from_templates(settings: Settings) -> Mapping[str, Fields]:
-    from kibana.check import fields_of
+    from dateline.mappings import fields_of
     from sinks import ledger, template
 
     articles, desk, book = _aliases(settings)

@@ -128,6 +128,17 @@ def test_typographic_quotation_marks_and_slashes(indexed: Settings) -> None:
     assert found(indexed, "Soldaten/Sprecher") == ["troops"]
 
 
+def test_times_and_questions(indexed: Settings) -> None:
+    yesterday = (NOW - dt.timedelta(hours=24)).isoformat()
+    assert found(indexed, f"Truppe @timestamp:<{yesterday}") == ["old"]
+    assert "old" not in found(indexed, f"Truppe @timestamp:(>={yesterday})")
+    assert found(indexed, f"Truppe @timestamp:{NOW.isoformat()} Putin") == ["troops"]
+    assert found(indexed, "Truppe um 10:30") == []
+    assert found(indexed, "Soldaten verließen Stadt?") == ["troops"]
+    assert found(indexed, "Soldaten verließen Stadt ?") == ["troops"]
+    assert found(indexed, '_exists_:"dateline" fire OR _exists_:"dateline.city"') == ["troops"]
+
+
 def test_a_regular_expression_occupies_nobody(indexed: Settings) -> None:
     """Read as one, the server would work on it for minutes."""
     with pytest.raises(UsageError, match="no regular expressions"):

@@ -12,9 +12,9 @@ from elasticsearch import Elasticsearch
 
 from dateline.connections import elasticsearch_client
 from dateline.embedded import EmbeddedStack
+from dateline.mappings import fields_of
 from dateline.settings import Settings
 from kibana import kql
-from kibana.check import fields_of
 from sinks import generations, template
 from sinks.search import MARK_END, MARK_START, search
 from tests.judged import search as judged

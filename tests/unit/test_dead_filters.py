@@ -12,7 +12,8 @@ from rich.console import Console
 
 from dateline.cli import dead, run_command
 from dateline.cli.dead import for_terminal
-from dateline.cli.letters import Filter, Instant, Letter, as_line, facts_of, place_of
+from dateline.cli.letters import Filter, Letter, as_line, facts_of, place_of
+from dateline.cli.options import Instant
 from dateline.errors import InputError, NewerSchema
 from dateline.records import DeadLetter, Position, SkippedNotice, schema_headers
 from dateline.settled import Settled

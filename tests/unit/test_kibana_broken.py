@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from dateline.mappings import fields_of
 from kibana import build, dashboards, data_views, maps, searches
-from kibana.check import fields_of, problems
+from kibana.check import problems
 from kibana.rules.problem import Problem
 from sinks import ledger, template
 

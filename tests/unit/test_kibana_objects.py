@@ -5,6 +5,7 @@ Each rule is broken once, in an object that ships, and named with what was found
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import fnmatch
 import json
@@ -17,9 +18,10 @@ import pytest
 import yaml
 
 from dateline.cli import run_command
+from dateline.mappings import fields_of
 from dateline.settings import Settings
-from kibana import build, dashboards, data_views, lucene, maps, searches
-from kibana.check import fields_of, problems
+from kibana import build, dashboards, data_views, kql, lucene, maps, searches
+from kibana.check import problems
 from kibana.cookbook import RECIPES
 from kibana.prefix import prefixed
 from kibana.rules.problem import Problem
@@ -1017,3 +1019,23 @@ def test_the_fields_that_a_query_names() -> None:
     }
     assert lucene.names("_exists_:embargoed (urgency:1 OR x\\:y)") == {"embargoed", "urgency"}
     assert lucene.names('"at 10:30" OR fire') == set()
+    assert lucene.names('/a:b/ _exists_:"dateline.city" title:10:30 text.\\*:x text.*:y') == {
+        "dateline.city",
+        "title",
+    }
+
+
+@pytest.mark.parametrize("piece", ["[", "[a TO ", "{", "(", "/", '"', "a: ", " ", "x^"])
+def test_a_long_query_in_a_file_is_read_as_fast_as_it_is_long(piece: str) -> None:
+    """Were the rest looked at again for each of these, nobody would wait for the end."""
+    query = (piece + "a" * 500 + " ") * 10_000
+    assert isinstance(lucene.names(query), set)
+    assert len(lucene.fault(query) or "") < 100
+    with contextlib.suppress(kql.UnreadableKql, RecursionError):
+        kql.names(query)
+
+
+@pytest.mark.parametrize("piece", ["a-", "a.", "-", "\\", '\\"', "\\/"])
+def test_so_is_a_long_word_in_a_file(piece: str) -> None:
+    assert lucene.names(piece * 200_000) == set()
+    assert len(lucene.fault(piece * 200_000) or "") < 100

@@ -44,6 +44,60 @@ def test_what_only_looks_like_a_quotation_stays() -> None:
     assert typed.lucene("„a\\b“") == '"a\\\\b"'
 
 
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("‘Abd al-Rahman met ‘Ali’ today", '‘Abd al-Rahman met "Ali" today'),
+        ("5 “ und 6 ” Rohre", "5 “ und 6 ” Rohre"),
+        ("„a „b c“", '„a "b c"'),
+        ("“a “b c”", '“a "b c"'),
+        ("»a »b c«", '»a "b c"'),
+        ("‹a ‹b c›", '‹a "b c"'),
+        ("‚a ‚b c‘", '‚a "b c"'),
+        ("„ b c“ ” b c” » b c« „b c “", "„ b c“ ” b c” » b c« „b c “"),
+        # The French put blanks inside, which do not break.
+        ("« Le Monde » «\u00a0Le Monde\u202f»", '"Le Monde" "Le Monde"'),
+        ("« Le « Le Monde »", '« Le "Le Monde"'),
+        ("„Er sagte ‚ja‘ dazu“", '"Er sagte ‚ja‘ dazu"'),
+    ],
+)
+def test_only_a_mark_that_opens_and_one_that_closes_make_a_phrase(query: str, read: str) -> None:
+    assert typed.lucene(query) == read
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("um 10:30 Uhr", 'um "10:30" Uhr'),
+        ("(Bayern 2:1) -3:0 10:30–12:00?", '(Bayern "2:1") -"3:0" "10:30–12:00"'),
+        ("@timestamp:2026-01-31T10:00:00Z", '@timestamp:"2026-01-31T10:00:00Z"'),
+        ("@timestamp:>2026-01-31T10:00:00.5+01:00", r"@timestamp:>2026-01-31T10\:00\:00.5+01\:00"),
+        ("x:(>=10:00 AND <12:00)", r"x:(>=10\:00 AND <12\:00)"),
+        ("10:3* 10:?0", r"10\:3* 10:?0"),
+        (r'"um 10:30" 10\:30 [10:00 TO 12:00]', r'"um 10:30" 10\:30 [10:00 TO 12:00]'),
+        ("urgency:1 v1:2 a-10:30", "urgency:1 v1:2 a-10:30"),
+    ],
+)
+def test_a_time_or_a_result_is_a_phrase_and_as_a_value_one_value(query: str, read: str) -> None:
+    assert typed.lucene(query) == read
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("Wer gewinnt die Wahl?", "Wer gewinnt die Wahl"),
+        ("Wirklich?? Wer", "Wirklich Wer"),
+        ("Qui gagne\u00a0? Qui ?", "Qui gagne\u00a0 Qui "),
+        ('„Wer gewinnt?“ "Wer?"?', '"Wer gewinnt?" "Wer?"'),
+        # A wildcard within a word, before a parenthesis, behind a field's name, or escaped.
+        ("Trup?e (Trupp?)", "Trup?e (Trupp?)"),
+        (r"title:Trupp? title: Trupp? a\?", r"title:Trupp? title: Trupp? a\?"),
+    ],
+)
+def test_a_question_mark_at_the_end_is_a_question_s(query: str, read: str) -> None:
+    assert typed.lucene(query) == read
+
+
 def test_a_slash_is_a_slash_and_no_regular_expression() -> None:
     assert typed.lucene("24/7 Schleswig/Holstein") == r"24\/7 Schleswig\/Holstein"
     assert typed.lucene("/(a|b){1,200}/") == r"\/(a|b){1,200}\/"
@@ -62,10 +116,61 @@ def test_an_address_is_a_phrase() -> None:
 
 def test_wildcards_have_a_limit() -> None:
     assert typed.lucene("*minister* Trup?en*") == "*minister* Trup?en*"
-    for query in ("*a" * 40, "a* " * 60, "„x“ " + "*a" * 40):
+    for query in ("*a" * 40, "a* " * 60, "„x“ " + "*a" * 40, "a*OR*b*" * 4, "(a?b)" * 51):
         with pytest.raises(UsageError, match="too many wildcards"):
             typed.lucene(query)
-    assert typed.lucene('"' + "*a" * 40 + '"')
+    # Words are what Lucene takes for one, with blanks or without.
+    for query in ('"' + "*a" * 40 + '"', "(a*)(b*)" * 11, "a*!b*" * 11, "Wahl? " * 51, r"a\*" * 51):
+        assert typed.lucene(query)
+
+
+def test_only_the_limit_that_was_passed_is_named() -> None:
+    with pytest.raises(UsageError, match=r"found 51 words with \* or \?; expected 50 at most$"):
+        typed.lucene("a?b " * 51)
+    with pytest.raises(UsageError, match=r"found 11 \* in a word; expected 10 at most$"):
+        typed.lucene("*a" * 11)
+
+
+def test_a_query_has_a_length() -> None:
+    assert typed.lucene("a " * 2500)
+    with pytest.raises(UsageError, match="found 5001 characters; expected 5000 at most"):
+        typed.lucene("a" * 5001)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "[",
+        "{",
+        "/",
+        '"',
+        "‘",
+        "’",
+        "‚",
+        "“",
+        "”",
+        "„",
+        "»",
+        "›",
+        "«",
+        "‹",
+        "1:1",
+        " -1:",
+        "a: ",
+        "?",
+    ],
+)
+def test_a_long_query_is_read_as_fast_as_it_is_long(piece: str) -> None:
+    """Were the rest looked at again for each of these, nobody would wait for the end."""
+    query = (piece + "a" * 500 + " ") * 10_000
+    assert isinstance(typed.unknown(query, {}), list)
+
+
+@pytest.mark.parametrize(
+    "piece", ["a-", "a.", "1-", "1,", "1,-", "1,+", "a‘", "\\", "\\/", '\\"', "*"]
+)
+def test_so_is_a_long_word(piece: str) -> None:
+    assert typed.unknown(piece * 200_000, {}) == []
 
 
 @pytest.mark.parametrize(
@@ -73,12 +178,15 @@ def test_wildcards_have_a_limit() -> None:
     [
         ("foo:bar", ["foo"]),
         ("Fußball: Bayern", ["Fußball"]),
-        ("12:30 Uhr", ["12"]),
+        ("12:30 Uhr 2:1 @timestamp:>2026-01-31T10:00:00Z x", []),
+        ("@timestamp:>31a:b foo:x:y", ["foo"]),
         ("urn:newsml:example.com:1", ["urn"]),
         ("versioncreatd:[2020 TO 2021] OR -foo:x", ["versioncreatd", "foo"]),
         ('(tilte:"a b")', ["tilte"]),
         ("person:Putin", ["person"]),
         ("_exists_:embargod", ["embargod"]),
+        ('_exists_:"person" _exists_: "dateline.city" _exists_:"embargod"', ["embargod"]),
+        ('"_exists_:x" _exists_:(a OR b)', []),
         ("title:a headline:(b c) version:>2 @timestamp:[a TO b] person.name.keyword:c", []),
         ("_exists_:person _exists_:embargoed _id:1 text.de:x altids.any:1", []),
         (r'"foo:bar" foo\:bar text.\*:x *:* [foo:a TO b]', []),
@@ -109,6 +217,10 @@ def test_operators_in_small_letters_or_in_german_are_seen() -> None:
     assert meant("Hafen or not Brand") == ["or", "not"]
     assert meant('Hafen OR Brand AND "a or b" NOT x') == []
     assert meant("or Hafen and") == []
+    assert meant("(Hafen or Brand)AND title:or x") == ["or"]
+    # A blank that does not break separates nothing for Lucene; an ideographic one does.
+    assert meant("Hafen\u00a0or\u00a0Brand") == []
+    assert meant("Hafen\u3000or\nBrand") == ["or"]
     assert [typed.operator(word) for word in ("oder", "und", "nicht")] == ["OR", "AND", "NOT"]
 
 
