@@ -372,6 +372,8 @@ def child(pipe: int, leash: int) -> None:
     """The life of a process: told what to run, it answers batches until its parent is gone."""
     import faulthandler
 
+    with contextlib.suppress(OSError, RuntimeError):
+        faulthandler.enable(2)  # what kills it is told
     # Ctrl-C goes to the whole foreground group; the parent decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -76,7 +76,8 @@ def main(arguments: Sequence[str]) -> int:
     from dateline.lifeline import watch
 
     sys.stderr = Stamped(sys.stderr.buffer, "utf-8", "backslashreplace", line_buffering=True)
-    # SIGUSR1: where each thread is just now.
+    # SIGUSR1: where each thread is just now; where it was when C crashed.
+    faulthandler.enable(2)
     faulthandler.register(signal.SIGUSR1, file=2)
     if told := os.environ.get("FAULTS_LIFELINE"):
         watch(int(told))
