@@ -12,7 +12,8 @@ def prepare() -> None:
 
     It learns a type when that is first read into, and another thread that comes meanwhile meets
     half of it and dies with the whole process (a segmentation fault in 0.22, seen in the sink whose
-    threads began at the same moment). To be called by a stage before its threads start.
+    threads began at the same moment). To be called by a stage before its threads start, and again
+    before those that use modules which were imported since.
     """
     waiting = [msgspec.Struct]
     while waiting:

@@ -106,6 +106,7 @@ def produce(
             from producers.aftermath import look_up
             from producers.network import Network
 
+            prepare()  # these bring types of their own
             network = Network(polled, positions, settings, again=again)
             look_up(settings, topics, positions, network.polled)
             arriving.append(network.arrivals(reader))

@@ -33,6 +33,7 @@ from dateline.lineage import Lineage, Results, holds
 from dateline.logs import Note
 from dateline.metrics.stage import Watch
 from dateline.offsets import committed, ends, members
+from dateline.providers import order_of
 from dateline.records import (
     DeadLetter,
     EnrichedHeaders,
@@ -170,10 +171,7 @@ def run_sink(
     start, TooManyBad (`dateline.breaker`), NewerSchema, UsageError, Defect.
     """
     prepare()
-    if rules is None:
-        from dateline.providers import order_of
-
-        rules = order_of
+    rules = rules or order_of
     with kafka_admin(settings) as admin:
         topics = ensure_topics(admin, settings)
     watch = watch or Watch(settings, "sink")
