@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dateline.connections import elasticsearch_foreign, elasticsearch_told
 from dateline.mappings import fields_of
 from kibana import queries
 from kibana.kql import Fields
@@ -29,11 +30,40 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
     problems: list[Problem]
 
 
+class _Index(msgspec.Struct):
+    mappings: dict[str, Any]
+
+
+class _Shards(msgspec.Struct):
+    failures: list[dict[str, Any]] = []
+
+
+class _Total(msgspec.Struct):
+    value: int
+
+
+class _Hits(msgspec.Struct):
+    total: _Total
+
+
+class _Answer(msgspec.Struct, rename={"shards": "_shards"}):
+    shards: _Shards
+    hits: _Hits
+
+
 def fields_there(client: Elasticsearch, index: str) -> Fields:
-    """The fields that an index (or alias) has now. Raises elasticsearch.NotFoundError."""
+    """The fields that an index (or alias) has now. Raises elasticsearch.NotFoundError, and
+    Unavailable where the answer is none of Elasticsearch's."""
+    asked = "asking for the fields of the index"
+    told = elasticsearch_told(
+        client.indices.get_mapping(index=index).body, dict[str, _Index], asked
+    )
     found: dict[str, str] = {}
-    for described in client.indices.get_mapping(index=index).body.values():
-        found |= fields_of(described["mappings"])
+    try:
+        for described in told.values():
+            found |= fields_of(described.mappings)
+    except (AttributeError, TypeError) as error:
+        raise elasticsearch_foreign(f"a mapping that is none ({error})", asked) from error
     return found
 
 
@@ -42,7 +72,7 @@ def probe(
 ) -> Probed:
     """Run them all. objects: have passed `kibana.check` against these indices.
 
-    Raises elasticsearch.TransportError and ApiError where it is no query's fault.
+    Raises elasticsearch.TransportError, ApiError and Unavailable where it is no query's fault.
     """
     known = queries.views(objects, indices)
     problems: list[Problem] = []
@@ -61,7 +91,7 @@ def probe(
             if isinstance(answer, Problem):
                 problems.append(answer)
             else:
-                counts.append(answer["hits"]["total"]["value"])
+                counts.append(answer.hits.total.value)
         if len(counts) == 2:
             recipes[name] = counts[0]
             if counts[0] != counts[1]:
@@ -77,14 +107,15 @@ def probe(
     return Probed(panels=ran, recipes=recipes, problems=problems)
 
 
-def _ask(client: Elasticsearch, request: Request) -> dict[str, Any] | Problem:
+def _ask(client: Elasticsearch, request: Request) -> _Answer | Problem:
     from elasticsearch import BadRequestError
 
     try:
-        answer: dict[str, Any] = client.search(index=request.index, body=request.body).body
+        response = client.search(index=request.index, body=request.body)
     except BadRequestError as error:
         return _problem(request, _reason(error.body) or str(error))
-    if failures := answer["_shards"].get("failures"):
+    answer = elasticsearch_told(response.body, _Answer, f"running {request.at}")
+    if failures := answer.shards.failures:
         return _problem(request, str(failures[0].get("reason"))[:300])
     return answer
 

@@ -20,6 +20,7 @@ from dateline.connections import elasticsearch_client
 from dateline.errors import DatelineError, Defect, Unavailable, UsageError
 from dateline.records import utc_now
 from dateline.settings import Settings
+from kibana.probe import fields_there
 from sinks import bulk, generations, ledger, ledger_search, search
 from tests.local_server import dripping, listening
 
@@ -205,6 +206,25 @@ def test_a_request_of_ours_that_is_no_json_is_our_fault() -> None:
         pytest.raises(Defect, match="no JSON; found TypeError"),
     ):
         client.search(query={"term": {1, 2}})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"articles-000001": 5},
+        {"articles-000001": {"mappings": 5}},
+        {"articles-000001": {"mappings": {"properties": {"uri": 5}}}},
+        {"articles-000001": {"mappings": {"properties": 5}}},
+    ],
+    ids=json.dumps,
+)
+def test_mappings_of_another_shape_are_no_crash_of_kibana_check(body: dict[str, Any]) -> None:
+    with (
+        answering((200, ITS_OWN, json.dumps(body).encode())) as settings,
+        elasticsearch_client(settings) as client,
+        pytest.raises(Unavailable),
+    ):
+        fields_there(client, "articles")
 
 
 def test_an_index_of_others_whose_name_begins_so_is_no_generation() -> None:
