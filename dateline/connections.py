@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import itertools
+import random
 import re
 import ssl
 import time
@@ -105,6 +107,7 @@ def kafka_connected(kind: Callable[..., T], settings: Settings, **options: Any) 
 
     def client(*given: Any, **named: Any) -> Any:
         made.append(KafkaNetClient(*given, **named))
+        _in_turn(made[-1]._manager)
         return made[-1]
 
     try:
@@ -120,6 +123,28 @@ def kafka_connected(kind: Callable[..., T], settings: Settings, **options: Any) 
             one._manager._net.stop(timeout_ms=_BOOTSTRAP_MS)
             one.close()
         raise
+
+
+def _in_turn(manager: Any) -> None:
+    """Let kafka-python ask one bootstrap address after the other, each for its share of the time.
+
+    Its own (3.0.12) draws one at random and gives it all of the time: where one of two is silent,
+    every other client would find no broker.
+    """
+    addresses = manager.cluster.bootstrap_brokers()
+    share = _BOOTSTRAP_MS / max(1, len(addresses))
+    begin = random.randrange(max(1, len(addresses)))
+    turns = itertools.cycle([*addresses[begin:], *addresses[:begin]])
+    ids = {one.node_id for one in addresses}
+    connect = manager.get_connection
+
+    def connection(node_id: Any, timeout_ms: float | None = None, **more: Any) -> Any:
+        if node_id in ids:
+            timeout_ms = share if timeout_ms is None else min(timeout_ms, share)
+        return connect(node_id, timeout_ms=timeout_ms, **more)
+
+    manager.get_connection = connection
+    manager.cluster.bootstrap_brokers = lambda: [next(turns)]
 
 
 def _checksums_in_c() -> None:

@@ -148,6 +148,7 @@ def _of_broker(
             if settings.kafka_security_protocol.startswith("SASL"):
                 return _log_in(stream, settings, left)
             _ask(stream, _METADATA, 4, struct.pack(">i?", 0, False), left)
+            return None  # it answers: another address is the trouble
         except (_HungUp, TimeoutError) as error:
             if _speaks_http(host, port, left, tls=context is not None):
                 return _SPEAKS_HTTP

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dateline.connections import (
+    elasticsearch_foreign,
     elasticsearch_refuses,
     elasticsearch_silent,
     elasticsearch_told,
@@ -39,6 +40,8 @@ _HIGHLIGHTED = 999_999
 #: Seconds after which Elasticsearch gives a search up, and after which whoever asks does: some of
 #: what makes a query slow is not interrupted there.
 _PATIENCE, _END = 20, 30
+#: seconds for a question that costs it nothing
+_PING = 5
 #: a name's words may stand in any order, but within one name (the gap between two is 100)
 _SLOP = 8
 
@@ -126,7 +129,7 @@ def search(
     if index is not None:
         hidden = generations.alias_filters(settings)[alias]
         request["query"]["bool"]["filter"].append(hidden)
-    with _asking(), unreadable(query):
+    with _asking(client), unreadable(query):
         _known_fields(client, index or alias, asked)
         response = client.options(request_timeout=_END).search(
             index=index or alias,
@@ -167,7 +170,7 @@ def hints(client: Elasticsearch, settings: Settings, query: str) -> list[str]:
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
+def _asking(client: Elasticsearch) -> Iterator[None]:
     """Elasticsearch's errors as ours."""
     from elasticsearch import ApiError, ConnectionTimeout, NotFoundError, TransportError
     from urllib3.exceptions import ConnectTimeoutError
@@ -186,7 +189,8 @@ def _asking() -> Iterator[None]:
         ) from error
     except ConnectionTimeout as error:
         # The client calls it the same where not even a connection came about.
-        if any(isinstance(one, ConnectTimeoutError) for one in error.errors):
+        no_connection = any(isinstance(one, ConnectTimeoutError) for one in error.errors)
+        if no_connection or not _answers(client):
             raise elasticsearch_silent(error, _SEARCHING) from error
         raise Unavailable(
             "the search takes too long", found=f"nothing after {_END} s", remedy=slow
@@ -200,11 +204,28 @@ def _asking() -> Iterator[None]:
             raise Unavailable(
                 "Elasticsearch gives the search up", found=_reason(error), remedy=slow
             ) from error
+        if "x-elastic-product" not in error.meta.headers:
+            kind = error.meta.headers.get("content-type", "no content type")
+            found = f"{error.meta.status}, {kind}"[:200]
+            raise elasticsearch_foreign(found, _SEARCHING) from error
         raise Unavailable(
             "Elasticsearch does not answer the search",
             found=f"{type(error).__name__}: {error}"[:500],
             remedy="see `dateline status`.",
         ) from error
+
+
+def _answers(client: Elasticsearch) -> bool:
+    """Whether it answers a question that costs nothing."""
+    from elasticsearch import ApiError, TransportError
+
+    try:
+        client.options(request_timeout=_PING).info()
+    except TransportError:
+        return False
+    except ApiError:
+        pass  # with a refusal, but it does
+    return True
 
 
 def _known_fields(client: Elasticsearch, index: str, query: str) -> None:

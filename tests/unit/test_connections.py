@@ -70,6 +70,24 @@ def test_a_port_that_says_nothing_is_given_up(silent: Settings, protocol: str) -
     until(lambda: set(threading.enumerate()) == before)
 
 
+def test_a_silent_address_does_not_take_the_time_of_the_others(nowhere: Settings) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as other,
+    ):
+        ports = [listening.getsockname()[1] for listening in (one, other)]
+        addresses = ",".join(f"127.0.0.1:{port}" for port in ports)
+        for _ in range(3):
+            with pytest.raises(KafkaError):
+                kafka_connected(
+                    KafkaProducer,
+                    msgspec.structs.replace(nowhere, kafka_bootstrap_servers=addresses),
+                )
+            for listening in (one, other):
+                listening.settimeout(LONG)
+                listening.accept()[0].close()  # each was asked, each time
+
+
 def test_it_is_told_with_the_address(nowhere: Settings) -> None:
     with pytest.raises(Unavailable, match=str(nowhere.kafka_bootstrap_servers)):
         kafka_admin(nowhere)

@@ -289,20 +289,27 @@ def test_a_hit_s_control_characters_are_not_obeyed(
 
 
 def test_what_a_proxy_says_for_a_server_that_is_away_is_left_as_it_is() -> None:
-    for status, told in ((502, "502"), (401, "does not let us in"), (429, "gives the search up")):
-        with answering((status, {"Content-Type": "text/plain"}, b"no")) as settings:
+    for status, told in (
+        (501, "is no Elasticsearch, or a broken one: searching; found 501, text/"),
+        (502, "found 502"),
+        (401, "does not let us in"),
+        (429, "gives the search up"),
+    ):
+        with answering((status, {"Content-Type": "text/html"}, b"<html>no")) as settings:
             error = searched(settings)
         assert isinstance(error, Unavailable) and told in str(error)
+        assert status in (401, 429) or "<html>" not in str(error)
 
 
 def test_an_answer_that_comes_a_byte_at_a_time_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(search, "_END", 0.3)
+    monkeypatch.setattr(search, "_PING", 0.3)
     body = json.dumps({"took": 1, "hits": {"total": {"value": 0}, "hits": []}}).encode()
     with dripping(body, PRODUCT) as port:
         settings = at(port)
-        assert "takes too long" in str(searched(settings))
+        assert "does not answer: searching" in str(searched(settings))
         with elasticsearch_client(settings, timeout=0.3) as client, pytest.raises(Unavailable):
             generations.fed(client, settings)
 

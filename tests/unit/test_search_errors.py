@@ -18,8 +18,9 @@ from sinks.search import UnreadableQuery
 class Failing:
     """A client whose every request fails; it notes how long each would have been waited for."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: Exception, info: Exception | None = None) -> None:
         self.error = error
+        self._info = info
         self.waits: list[float | None] = []
         self._patience: float | None = None
 
@@ -32,6 +33,10 @@ class Failing:
         raise self.error
 
     field_caps = search
+
+    def info(self) -> None:
+        if self._info is not None:
+            raise self._info
 
 
 def timeout(cause: Exception) -> ConnectionTimeout:
@@ -52,6 +57,13 @@ def test_a_server_that_no_connection_reaches_is_away() -> None:
 def test_an_answer_that_does_not_come_is_a_slow_query() -> None:
     slow = ReadTimeoutError(None, "/", "no answer")  # type: ignore[arg-type]
     assert "the search takes too long" in str(refused("Hafen", timeout(slow)))
+
+
+def test_a_server_that_accepts_and_never_says_a_word_is_no_slow_query() -> None:
+    silent = timeout(ReadTimeoutError(None, "/", "no answer"))  # type: ignore[arg-type]
+    with pytest.raises(Unavailable) as raised:
+        search.search(Failing(silent, info=silent), Settings(), "Hafen")  # type: ignore[arg-type]
+    assert "too long" not in str(raised.value) and "elasticsearch_url" in str(raised.value)
 
 
 @pytest.mark.parametrize("query", ["Hafen", "nosuch:Hafen"])
