@@ -28,14 +28,18 @@ _CHECKS = {
 _KEYS = frozenset(
     {"id", "type", "attributes", "references", "coreMigrationVersion", "typeMigrationVersion"}
 )
+_MARK = "\ufeff"
 
 
 def objects(ndjson: str) -> Iterator[tuple[str, dict[str, Any] | Problem]]:
     """The lines that hold objects, with where they stand; a line that holds none, as a problem.
 
-    As Kibana reads it: blank lines and the one with ``exportedCount`` are passed over.
+    As Kibana reads it: blank lines and the one with ``exportedCount`` are passed over. The mark of
+    byte order that some editors begin a file with is no JSON to Kibana; what comes behind it is.
     """
-    for number, line in enumerate(ndjson.split("\n"), 1):
+    if ndjson.startswith(_MARK):
+        yield "line 1", _line("line 1", "a byte order mark (U+FEFF)", "UTF-8 without one")
+    for number, line in enumerate(ndjson.removeprefix(_MARK).split("\n"), 1):
         if not line.strip():
             continue
         where = f"line {number}"
@@ -50,8 +54,8 @@ def objects(ndjson: str) -> Iterator[tuple[str, dict[str, Any] | Problem]]:
             yield where, one
 
 
-def _line(where: str, found: str) -> Problem:
-    return Problem(object=where, rule="json", at="line", found=found, expected="an object")
+def _line(where: str, found: str, expected: str = "an object") -> Problem:
+    return Problem(object=where, rule="json", at="line", found=found, expected=expected)
 
 
 def problems(ndjson: str, indices: Mapping[str, Fields]) -> list[Problem]:

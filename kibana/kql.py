@@ -53,12 +53,19 @@ def translate(query: str, fields: Fields) -> Query:
 
 
 def names(query: str) -> set[str]:
-    """The fields that a query names. Raises UnreadableKql."""
-    if not query.strip():
-        return set()
+    """The fields that a query looks into. Raises UnreadableKql."""
+    return _parsed(query).named if query.strip() else set()
+
+
+def existing(query: str) -> set[str]:
+    """The fields that it asks for with ``field: *``, which may be objects. Raises UnreadableKql."""
+    return _parsed(query).existing if query.strip() else set()
+
+
+def _parsed(query: str) -> _Parser:
     parser = _Parser(query, {})
     parser.whole()
-    return parser.named
+    return parser
 
 
 def _tokens(query: str) -> Iterator[_Token]:
@@ -89,6 +96,7 @@ class _Parser:
         self._tokens = [*_tokens(query), _Token("end", "", len(query))]
         self._at = 0
         self.named: set[str] = set()
+        self.existing: set[str] = set()
 
     def whole(self) -> Query:
         found = self._either(self._clause)
@@ -131,6 +139,7 @@ class _Parser:
         if self._next(1).kind == "operator":
             field, operator = self._field(), self._take("operator").text
             value, _ = self._literal()
+            self.named.add(field)
             return {"range": {field: {_RANGES[operator]: value}}}
         if self._next(1).kind == "colon":
             field = self._field()
@@ -158,7 +167,6 @@ class _Parser:
                 found=f"the field {token.text!r}",
                 expected="the name of one field",
             )
-        self.named.add(field)
         return field
 
     def _literal(self) -> tuple[str, str]:
@@ -184,10 +192,12 @@ class _Parser:
         return {"multi_match": {"type": how, "query": value, "lenient": True}}
 
     def _is(self, field: str, value: str, kind: str) -> Query:
+        if value == "*" and kind == "wildcard":
+            self.existing.add(field)
+            return {"exists": {"field": field}}
+        self.named.add(field)
         mapped = self._fields.get(field)
         if kind == "wildcard":
-            if value == "*":
-                return {"exists": {"field": field}}
             if mapped == "keyword":
                 return {"wildcard": {field: {"value": value}}}
             return {"query_string": {"fields": [field], "query": value}}

@@ -68,5 +68,10 @@ def translate(query: str) -> dict[str, Any]:
 
 
 def names(query: str) -> set[str]:
-    """The fields that a query names, but for those with wildcards or a backslash in it."""
-    return {*lucene.fields(query), *lucene.existing(query)}
+    """The fields that a query looks into, but for those with wildcards or a backslash in it."""
+    return set(lucene.fields(query))
+
+
+def existing(query: str) -> set[str]:
+    """The fields that it asks for with ``_exists_``, which may be objects; but for the same."""
+    return set(lucene.existing(query))

@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from dateline.mappings import has
 from kibana import kql, lucene
 from kibana.kql import UnreadableKql
+from kibana.rules import dsl
 from kibana.rules.shape import Shape, faults, shown
 from kibana.rules.vocabulary import FIELD_FILTERS, META_FIELDS, SEARCH_SOURCE
 
@@ -191,6 +193,11 @@ class One:
                 "field type", at, f"{name} ({fields[str(name)]})", f"{' or '.join(types)}"
             )
 
+    def asked(self, at: str, name: object, fields: Fields, *, objects: bool = False) -> Found:
+        """A name that a query asks for can be asked for (`dateline.mappings.has`)."""
+        if not has(fields, str(name), objects=objects):
+            yield from self.field(at, name, fields)
+
     def query(self, at: str, query: object, fields: Fields) -> Found:
         """``{"query": text, "language": "kuery" or "lucene"}``, with fields that are there."""
         if not isinstance(query, dict) or not isinstance(query.get("query"), str):
@@ -205,7 +212,8 @@ class One:
             yield self.problem("query", at, f"{fault} in {shown(text)}", "what Lucene can read")
             return
         try:
-            named = (kql if language == "kuery" else lucene).names(text)
+            syntax = kql if language == "kuery" else lucene
+            named, existing = syntax.names(text), syntax.existing(text)
         except UnreadableKql as error:
             found = f"{error.found} in {shown(text)}"
             yield self.problem("query", at, found, error.expected or "KQL that can be read")
@@ -213,15 +221,37 @@ class One:
         except RecursionError:
             yield self.problem("query", at, shown(text), "KQL that nests less deep")
             return
-        for name in sorted(named):
-            yield from self.field(at, name, fields)
+        for name in sorted(named | existing):
+            yield from self.asked(at, name, fields, objects=name not in named)
 
     def filters(self, at: str, filters: Sequence[Mapping[str, Any]], fields: Fields) -> Found:
-        """Each filter that narrows by a field does so by one that is there; they have their
-        shape."""
+        """Each filter that narrows by a field does so by one that is there, and its query asks for
+        that with what Elasticsearch has; they have their shape."""
         for number, one in enumerate(filters):
-            if one["meta"].get("type") in FIELD_FILTERS:
-                yield from self.field(f"{at}[{number}].meta.key", one["meta"].get("key"), fields)
+            kind = one["meta"].get("type")
+            if kind in FIELD_FILTERS:
+                where, name = f"{at}[{number}].meta.key", one["meta"].get("key")
+                yield from self.asked(where, name, fields, objects=kind == "exists")
+            if isinstance(query := one.get("query"), dict):
+                key = one["meta"].get("key") if kind in FIELD_FILTERS else None
+                yield from self._filter(f"{at}[{number}].query", query, key, fields)
+
+    def _filter(self, at: str, query: Mapping[str, Any], key: str | None, fields: Fields) -> Found:
+        """key: the field that the filter is named by, None where it is by none."""
+        try:
+            queries = list(dict.fromkeys(dsl.asked(query)))
+        except (AttributeError, TypeError):
+            yield self.problem("query", at, query, "an object for each query")
+            return
+        for kind, name in queries:
+            if not dsl.known(kind):
+                yield self.problem("query", at, repr(kind), "a query that Elasticsearch has")
+            if name is None:
+                continue
+            wrong = list(self.asked(at, name, fields, objects=kind == "exists"))
+            yield from wrong
+            if not wrong and key is not None and name != key:
+                yield self.problem("field", at, repr(name), f"{key!r}, as meta.key has it")
 
     def search_source(
         self, text: object, fields: Fields | None

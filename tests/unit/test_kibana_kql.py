@@ -90,4 +90,7 @@ def test_what_it_cannot_read_is_refused_with_the_place(query: str) -> None:
 
 def test_the_fields_that_a_query_names() -> None:
     assert kql.names('title: (a or b) and not urgency > 3 or "x: y"') == {"title", "urgency"}
-    assert kql.names("") == set()
+    assert kql.names("") == kql.existing("") == set()
+    both = 'person: * and title: (* or a) and role: "*" and lang: d*'
+    assert kql.names(both) == {"title", "role", "lang"}
+    assert kql.existing(both) == {"person", "title"}

@@ -947,6 +947,90 @@ def test_json_that_nobody_would_write_is_a_problem_that_can_be_told(text: str) -
     assert problems(text, INDICES)
 
 
+@pytest.mark.parametrize(
+    ("language", "query"),
+    [
+        ("kuery", "altids.link: x"), ("kuery", "altids.a.b > 1"), ("kuery", "altids.link: *"),
+        ("kuery", "person: *"), ("lucene", "altids.link:x"), ("lucene", "_exists_:altids.link"),
+        ("lucene", "_exists_:person"), ('lucene', '_exists_:"person"'),
+        ("lucene", "_exists_:dateline"), ("lucene", "_exists_:_id"),
+    ],
+)  # fmt: skip
+def test_a_query_may_ask_for_a_key_of_a_field_and_whether_there_is_an_object(
+    language: str, query: str
+) -> None:
+    assert broken(TICKER, source(query={"query": query, "language": language})) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "query"),
+    [
+        ("kuery", "person: x"), ("kuery", 'person: "*"'), ("kuery", "person: (* or x)"),
+        ("kuery", "person.nam: *"), ("kuery", "perso: *"), ("kuery", "title.link: x"),
+        ("lucene", "person:x"), ("lucene", "_exists_:perso"), ("lucene", "_exists_:title.link"),
+        ("lucene", "altids.:x"), ("lucene", "_exists_:person person:x"),
+    ],
+)  # fmt: skip
+def test_an_object_has_no_value_and_other_fields_have_no_keys(language: str, query: str) -> None:
+    found = broken(TICKER, source(query={"query": query, "language": language}))
+    assert [one.rule for one in found] == ["field"]
+
+
+def filtered(query: Any, kind: str = "phrase", key: str = "provider") -> list[Problem]:
+    """Problems of a list and a chart with such a filter, which are the same."""
+    filters = [{"meta": {"type": kind, "key": key}, "query": query}]
+    found = broken(TICKER, source(filter=filters))
+    chart_s = broken(NEWS, chart("people", lambda one: one["state"].update(filters=filters)))
+    assert [one.rule for one in chart_s] == [one.rule for one in found]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "key"),
+    [
+        ({"match_phrase": {"provider": "dpa"}}, "phrase", "provider"),
+        ({"term": {"altids.link": {"value": "x"}}}, "phrase", "altids.link"),
+        ({"terms": {"provider": ["dpa"], "boost": 1}}, "phrases", "provider"),
+        (
+            {"bool": {"should": [{"match_phrase": {"provider": "a"}}], "minimum_should_match": 1}},
+            "phrases",
+            "provider",
+        ),
+        ({"range": {"urgency": {"gte": 1}}}, "range", "urgency"),
+        ({"exists": {"field": "person"}}, "exists", "person"),
+        ({"bool": {"must_not": {"match": {"title": "x"}}}}, "custom", "query"),
+        ({"span_term": {"title": "x"}}, "custom", "query"),
+        ({"match_all": {}}, "custom", "query"),
+    ],
+)
+def test_a_filter_s_query_may_be_any_that_elasticsearch_has(
+    query: Any, kind: str, key: str
+) -> None:
+    assert filtered(query, kind, key) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "rule", "found"),
+    [
+        ({"match_frase": {"provider": "dpa"}}, "query", "match_frase"),
+        ({"bool": {"filter": [{"macth": {"title": "x"}}]}}, "query", "macth"),
+        ({"match_phrase": {"provdier": "dpa"}}, "field", "'provdier'"),
+        ({"bool": {"should": [{"term": {"provdier": "dpa"}}]}}, "field", "'provdier'"),
+        ({"exists": {"field": "provdier"}}, "field", "'provdier'"),
+        ({"match_phrase": {"person": "x"}}, "field", "'person'"),
+        ({"match_phrase": {"urgency": 1}}, "field", "'urgency'"),
+        ({"match_phrase": "dpa"}, "query", "dpa"),
+        ({"bool": {"must": ["dpa"]}}, "query", "dpa"),
+    ],
+)
+def test_a_filter_asks_for_its_field_with_a_query_that_there_is(
+    query: Any, rule: str, found: str
+) -> None:
+    told = filtered(query)
+    assert [one.rule for one in told] == [rule]
+    assert found in told[0].found and "[0].query" in told[0].at
+
+
 @pytest.mark.parametrize("language", ["lucene", "kuery"])
 def test_a_query_that_nests_deep_is_a_problem(language: str) -> None:
     deep = {"query": "(" * 50_000, "language": language}
@@ -995,6 +1079,7 @@ def test_lines_that_are_no_objects_and_ids_that_come_twice() -> None:
     assert rules(f"{line}\n{{\n") == [("line 2", "json")]
     assert rules(f"{line}\n[]\n") == [("line 2", "json")]
     assert rules("\n") == [("file", "envelope")]
+    assert rules(f"\ufeff{line}\n") == [("line 1", "json")]
     # As Kibana's own exports end.
     assert rules(f'{line}\n\n{{"exportedCount":1}}\n') == []
 
@@ -1017,10 +1102,10 @@ def test_the_fields_that_a_query_names() -> None:
         "person.name",
         "@timestamp",
     }
-    assert lucene.names("_exists_:embargoed (urgency:1 OR x\\:y)") == {"embargoed", "urgency"}
+    assert lucene.names("_exists_:embargoed (urgency:1 OR x\\:y)") == {"urgency"}
+    assert lucene.existing('_exists_:embargoed _exists_:"a.b" urgency:1') == {"embargoed", "a.b"}
     assert lucene.names('"at 10:30" OR fire') == set()
     assert lucene.names('/a:b/ _exists_:"dateline.city" title:10:30 text.\\*:x text.*:y') == {
-        "dateline.city",
         "title",
     }
 
