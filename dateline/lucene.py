@@ -15,11 +15,11 @@ BLANK = " \t\n\r\u3000"
 PHRASE = r'"(?:[^"\\]++|\\.)*+"'
 RANGE = r"[\[{][^\[\]{}]*+[\]}]"
 #: what ends a word, within a class
-_ENDS = rf'{BLANK}!()\[\]{{}}"^~:/\\'
+ENDS = rf'{BLANK}!()\[\]{{}}"^~:/\\'
 _PART = re.compile(
     rf"""
     (?P<phrase>{PHRASE}) | (?P<range>{RANGE}) | (?P<regex>/(?:[^/\\]++|\\.)*+/)
-    | (?P<term>(?:[^{_ENDS}+\-]|\\.)(?:[^{_ENDS}]++|\\.)*+)
+    | (?P<term>(?:[^{ENDS}+\-]|\\.)(?:[^{ENDS}]++|\\.)*+)
     | (?P<colon>:) | [{BLANK}]++ | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -27,6 +27,8 @@ _PART = re.compile(
 _COLON = re.compile(rf"[{BLANK}]*+:")
 #: several names, or ones that only Lucene can tell
 _NO_NAME = re.compile(r"[*?\\]")
+#: a character that stands for itself; the other is a character's number
+_ESCAPED = re.compile(r"\\([^u])", re.DOTALL)
 _EXISTS = "_exists_"
 
 
@@ -64,8 +66,8 @@ def parts(query: str) -> Iterator[Part]:
 
 
 def fields(query: str) -> list[str]:
-    """The fields that a query looks into, as it names them, each once; those whose names hold a
-    wildcard or a backslash left out."""
+    """The fields that a query looks into, as it names them, without backslashes, each once; those
+    whose names hold a wildcard or a character's number (``\\u0041``) left out."""
     return _names(one.text for one in parts(query) if one.kind == "field" and one.text != _EXISTS)
 
 
@@ -79,4 +81,5 @@ def existing(query: str) -> list[str]:
 
 
 def _names(told: Iterator[str]) -> list[str]:
-    return [one for one in dict.fromkeys(told) if one and not _NO_NAME.search(one)]
+    names = dict.fromkeys(_ESCAPED.sub(r"\1", one) for one in told)
+    return [one for one in names if one and not _NO_NAME.search(one)]

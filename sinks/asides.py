@@ -1,10 +1,10 @@
 """Words that are searched at a place of a text, and are not shown there.
 
-Behind *Truppenentsendung* its parts, behind *U.S.* the bare letters, behind *Köln* in English what
-it is without umlauts: each between `OPEN` and `CLOSE`, which are private-use characters. No wire
-copy holds those, and analyzers pass over them; so the words are found at their place, no analyzer
-has to know of it, and whoever shows a passage takes them out again (`without`). Why the analyzers
-do not do it: docs/decisions/0013.
+Behind *Truppenentsendung* its parts, behind *U.S.* the bare letters, behind *Lehrer:innen* both
+words that it stands for, behind *Köln* in English what it is without umlauts: each between `OPEN`
+and `CLOSE`, which are private-use characters. No wire copy holds those, and analyzers pass over
+them; so the words are found at their place, no analyzer has to know of it, and whoever shows a
+passage takes them out again (`without`). Why the analyzers do not do it: docs/decisions/0013.
 """
 
 from __future__ import annotations
@@ -26,8 +26,13 @@ _KEPT = 50_000
 _BETWEEN = "\x1f"
 
 # Both begin with a set of letters: Python skips to those, which is five times as fast.
-#: an acronym with its full stops; of German, whose analyzer knows umlauts, long nouns
-_GERMAN = re.compile(r"([A-ZÄÖÜ](?:[A-ZÄÖÜa-zäöüß]{6,}|\.(?:[A-ZÄÖÜ]\.)+))")
+#: an acronym with its full stops; of German, whose analyzer knows umlauts, long nouns, and those
+#: that name women and men at once, with a sign between or a capital within
+_GERMAN = re.compile(
+    r"([A-ZÄÖÜ](?:[a-zäöüß]+(?:(?:[:*_]|/-?)in(?:nen)?|In(?:nen)?)(?![A-ZÄÖÜa-zäöüß])"
+    r"|[A-ZÄÖÜa-zäöüß]{6,}|\.(?:[A-ZÄÖÜ]\.)+))"
+)
+_BOTH = re.compile(r"(\w[a-zäöüß]+)(?:[:*_]|/-?|(?=I))([iI]n(?:nen)?)")
 #: Else what has an umlaut, or two vowels that may be one, and may be a name: in small letters
 #: nobody writes an umlaut as two.
 _OTHER = re.compile(
@@ -37,7 +42,8 @@ _SPELT = {"ä": "ae", "æ": "ae", "ö": "oe", "ø": "oe", "ü": "ue", "å": "aa"
 _SPELT |= {short.upper(): long.capitalize() for short, long in _SPELT.items()}
 _UMLAUT = re.compile("|".join(_SPELT))
 _LONG = re.compile("([aouAOU])e")
-_ASIDE = re.compile(rf"([\w.]*){OPEN}([^{OPEN}{CLOSE}]*)(?:{CLOSE}|\Z)")
+#: a word (both of its parts, where there is a sign between) and its aside
+_ASIDE = re.compile(rf"((?:\w+(?:[:*]|/-?)(?=in))?[\w.]*){OPEN}([^{OPEN}{CLOSE}]*)(?:{CLOSE}|\Z)")
 
 
 def aside(words: Iterable[str]) -> str:
@@ -86,6 +92,8 @@ def _also(word: str, words: Iterable[str], *, if_name: bool | None) -> _Also:
 def _german(word: str) -> _Also | None:
     if word[1] == ".":
         return _also(word, [word.replace(".", "")], if_name=None)
+    if both := _BOTH.fullmatch(word):
+        return _also(word, [both[1], both[1] + both[2].lower()], if_name=None)
     words = parts(word)
     return _also(word, words, if_name=False) if words else None
 

@@ -303,9 +303,9 @@ def _request(
     if language:
         filters.append(of_language(language))
     if person:
-        filters.append(_named("person", person, *named("person")))
+        filters.append(_named("person", typed.normal(person), *named("person")))
     if place:
-        filters.append(_named("place", place, *named("place"), "dateline.city"))
+        filters.append(_named("place", typed.normal(place), *named("place"), "dateline.city"))
     if since is not None:
         filters.append({"range": {"@timestamp": {"gte": instant(since)}}})
     return {

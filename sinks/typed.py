@@ -1,16 +1,17 @@
 """What somebody types into a search, as Lucene's query syntax has it.
 
 Nearly the same; but what people type, paste and mean otherwise than Lucene reads it is put right:
-typographic quotation marks, addresses of pages, times and results (10:30, 2:1), the question mark
-at a question's end, and the slash, which begins a regular expression there. None is offered: a
-short one can occupy a server for minutes, which nothing then stops (no timeout, no limit of states;
-Elasticsearch 9.5).
+typographic quotation marks, addresses of pages, times and results (10:30, 2 : 1), German words for
+women and men alike (Lehrer:innen, Lehrer*innen), the marks at a question's or a call's end, and the
+slash, which begins a regular expression there. None is offered: a short one can occupy a server for
+minutes, which nothing then stops (no timeout, no limit of states; Elasticsearch 9.5).
 """
 
 from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 
 from dateline import lucene as syntax
@@ -31,25 +32,47 @@ _QUOTED = (
     r"(?<!\w)(?:«[^«»]++»|(?=.\S)(?:„[^„“”\"]++[“”\"]|“[^“”]++”|”[^”]++”|»[^«»]++[«»]|‹[^‹›]++›"
     r"|›[^‹›]++‹|‚(?:[^‚‘’]++|’(?=\w))++[‘’]|‘(?:[^‘’]++|’(?=\w))++’)(?<!\s.))(?!\w)"
 )
+_COLON = rf"[{syntax.BLANK}]*+:"
+# No field's name begins with a capital letter, as German nouns do.
+_GENDERED = (
+    r"(?<![\w*?])(?:[A-ZÄÖÜ][\w\-]*+:|\w[\w\-]*+\*)(?i:in(?:nen)?+)(?![\w*])"
+    rf"(?:-[\w\-]*+)?+(?:{_COLON})?+"
+)
+# Nor does one hold a slash, with a backslash before it or without.
+_SLASHED = rf"\\?+/(?:[^{syntax.ENDS}]++|\\[^/])*+{_COLON}"
 # No field's name is a number. Behind a comparison, a phrase would be another word.
 _FIGURE = r"\d[\w.,+\-–—]*+"
 _TIME = (
     rf"(?:(?<![\w\\*?.,+\-–—])|(?<=[{syntax.BLANK}(][+\-])|(?<=\A[+\-]))"
-    rf"{_FIGURE}(?::{_FIGURE})++(?P<wild>(?=\*|\?++[^{syntax.BLANK}?]))?+"
+    rf"{_FIGURE}(?:{_COLON}[{syntax.BLANK}]*+{_FIGURE})++(?P<wild>(?=\*|\?++[^{syntax.BLANK}?]))?+"
 )
 _PIECE = re.compile(
-    rf"(?P<kept>{_KEPT})|(?P<address>{_ADDRESS})|(?P<time>{_TIME})|(?P<quoted>{_QUOTED})"
-    r"|(?P<slash>/)|\w[\w+.\-]*+",
+    rf"(?P<slashed>{_SLASHED})|(?P<kept>{_KEPT})|(?P<address>{_ADDRESS})|(?P<time>{_TIME})"
+    rf"|(?P<quoted>{_QUOTED})|(?P<gendered>{_GENDERED})|(?P<slash>/)|\w[\w+.\-]*+",
     re.DOTALL,
 )
-#: the question mark of a question, alone where French puts a blank before it
-_ASKED = re.compile(
-    rf'{_KEPT}|:[{syntax.BLANK}]*+(?:\\.|[^{syntax.BLANK}"\\]++)*+|(?P<mark>\?++)(?=[{syntax.BLANK}]|\Z)',
+#: marks at a sentence's end, alone where French puts a blank before them; no value's wildcards
+_MARKED = re.compile(
+    rf'{_KEPT}|:[{syntax.BLANK}]*+(?:\\.|[^{syntax.BLANK}"\\!]++)*+'
+    rf"|(?P<marks>[?!]++)(?::(?=[{syntax.BLANK}]|\Z))?+"
+    rf"(?P<end>(?=[,.;:…]*+[“”»«’‘›‹]?+(?:[{syntax.BLANK}]|\Z)))?+",
     re.DOTALL,
 )
+#: before a ! that Lucene takes for NOT, and after one that has nothing to deny
+_BEFORE_NOT = f"{syntax.BLANK}(:+-&|"
+_LAST = re.compile(rf"[{syntax.BLANK}]*+(?:\)|\Z)")
+#: blanks that do not break are blanks, and a soft hyphen is none
+_UNSEEN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u00ad": None})
+_AROUND = re.compile(rf"[{syntax.BLANK}]*+:[{syntax.BLANK}]*+")
 _BACKSLASHED = re.compile(r"\\.", re.DOTALL)
 #: what many type between two words, and Lucene knows in capitals and English alone
 _OPERATORS = {"or": "OR", "oder": "OR", "and": "AND", "und": "AND", "not": "NOT", "nicht": "NOT"}
+
+
+def normal(text: str) -> str:
+    """What somebody typed or pasted, as articles are written: composed (NFC), without soft hyphens,
+    and with blanks that break for those that do not."""
+    return unicodedata.normalize("NFC", text.translate(_UNSEEN))
 
 
 def lucene(typed: str) -> str:
@@ -86,8 +109,7 @@ def _too_many(typed: str, found: str, limit: int) -> UsageError:
 
 
 def _read(typed: str) -> str:
-    read = _PIECE.sub(_piece, typed)
-    return _ASKED.sub(lambda found: "" if found["mark"] else found[0], read)
+    return _MARKED.sub(_marks, _PIECE.sub(_piece, normal(typed)))
 
 
 def _piece(found: re.Match[str]) -> str:
@@ -98,11 +120,31 @@ def _piece(found: re.Match[str]) -> str:
         case "address" if "*" not in piece:
             return _phrase(piece)
         case "time" if found["wild"] is None and not _compared(found):
-            return _phrase(piece)
-        case "address" | "time" | "slash":
-            return re.sub(r"([:/?&|])", r"\\\1", piece)
+            return _phrase(_AROUND.sub(":", piece))
+        case "gendered":
+            return re.sub(r"([:*])", r"\\\1", _AROUND.sub(":", piece))
+        case "address" | "time" | "slash" | "slashed":
+            return re.sub(r"(\\.)|([:/?&|])", _escaped, _AROUND.sub(":", piece))
         case _:
             return piece
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[1] or f"\\{found[2]}"
+
+
+def _marks(found: re.Match[str]) -> str:
+    """Nothing in place of marks that end a sentence, with the colon of a speaker behind them."""
+    marks = found["marks"]
+    if marks is None:
+        return found[0]
+    if "!" not in marks:
+        return found[0] if found["end"] is None else ""
+    if _LAST.match(found.string, found.end()):
+        return ""
+    begins = found.start() == 0 or found.string[found.start() - 1] in _BEFORE_NOT
+    denies = begins and marks[0] == "!"
+    return found[0] if denies or found["end"] is None else ""
 
 
 def _compared(found: re.Match[str]) -> bool:
@@ -131,7 +173,7 @@ def unknown(typed: str, known: Mapping[str, str]) -> list[str]:
     named += [
         name
         for name in syntax.existing(read)
-        if not any(f"{one}.".startswith(f"{name}.") for one in known)
+        if not any(f"{one}.".startswith(f"{name}.") for one in known) and not _key(name, known)
     ]
     return [one for one in dict.fromkeys(named) if one[0] != "_"]
 

@@ -51,6 +51,13 @@ ARTICLES: list[dict[str, Any]] = [
         "person": [name("Jong Smith"), name("Kim Miller"), name("Wolodymyr Selenskyj")],
         "place": [name("Kiel")],
     },
+    {
+        "uri": "urn:np:school",
+        "title": "Schüler:innen protestieren in Köln",
+        "body_text": "Lehrer*innen kamen hinzu. Ball ging 3 : 1 ins Netz, Ukraine/Russland: Tor!",
+        "language": "de",
+        "person": [name("Cem Özdemir")],
+    },
     {"uri": "urn:np:held", "title": "Truppen", "language": "de", "pubstatus": "withheld"},
     {
         "uri": "urn:np:embargoed",
@@ -210,3 +217,35 @@ def test_a_query_that_cannot_be_read_is_shown_with_what_to_do(
 def test_without_an_index_it_says_so(indexed: Settings) -> None:
     with pytest.raises(Unavailable, match="no index"):
         ask(msgspec.structs.replace(indexed, index_prefix="nowhere-"), "x")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Schüler",
+        "Schülerinnen",
+        "Schüler:innen",
+        "Schüler:innen protestieren",
+        "Schüler*innen",
+        "Lehrer Lehrerinnen",
+        "Lehrer*innen",
+        "Ball 3 : 1",
+        "3:1",
+        "Ukraine/Russland: Tor!",
+        "Tor! Tor!",
+        "K\u00f6ln?, Lehrer",
+        "Ko\u0308ln",
+        "Schu\u0308\u00adler Ball",
+        "Leh\u00adrer\u00a0OR\u00a0xyzzy",
+    ],
+)
+def test_what_is_pasted_is_found(indexed: Settings, query: str) -> None:
+    with elasticsearch_client(indexed) as client:
+        assert [hit.uri for hit in search(client, indexed, query).hits] == ["urn:np:school"]
+
+
+def test_a_name_is_found_however_its_letters_are_composed(indexed: Settings) -> None:
+    with elasticsearch_client(indexed) as client:
+        for name in ("Özdemir", "O\u0308zdemir"):
+            found = search(client, indexed, "*", person=name)
+            assert [hit.uri for hit in found.hits] == ["urn:np:school"]

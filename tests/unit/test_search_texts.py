@@ -79,9 +79,26 @@ def test_umlauts_and_acronyms_stand_beside_the_word_either_way() -> None:
     assert with_asides(["Köln"], "de", frozenset()) == ["Köln"]
 
 
+@pytest.mark.parametrize("sign", [":", "*", "_", "/", "/-"])
+def test_women_and_men_named_at_once_are_found_by_either_word(sign: str) -> None:
+    whole: frozenset[str] = frozenset()
+    found = with_asides([f"Die Lehrer{sign}innen, eine Ärzt{sign}in."], "de", whole)
+    assert found == [
+        f"Die Lehrer{sign}innen{OPEN}Lehrer Lehrerinnen{CLOSE}, "
+        f"eine Ärzt{sign}in{OPEN}Ärzt Ärztin{CLOSE}."
+    ]
+    for text in (f"Berlin{sign}innenpolitisch", f"Berlin{sign} innen", f"am See{sign}inne"):
+        assert with_asides([text], "de", whole) == [text]
+    assert with_asides(["PolitikerInnen"], "de", whole) == [
+        f"PolitikerInnen{OPEN}Politiker Politikerinnen{CLOSE}"
+    ]
+
+
 @pytest.mark.parametrize(
     ("passage", "shown"),
     [
+        (f"die Lehrer:innen{OPEN}<Lehrer> Lehrerinnen{CLOSE} in", "die <Lehrer:innen> in"),
+        (f"um 10:30 in Bern{OPEN}<Berne>{CLOSE}", "um 10:30 in <Bern>"),
         (
             f"die Truppenentsendung{OPEN}Truppen <Entsendung>{CLOSE} ist",
             "die <Truppenentsendung> ist",

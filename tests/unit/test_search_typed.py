@@ -87,7 +87,11 @@ def test_a_time_or_a_result_is_a_phrase_and_as_a_value_one_value(query: str, rea
     [
         ("Wer gewinnt die Wahl?", "Wer gewinnt die Wahl"),
         ("Wirklich?? Wer", "Wirklich Wer"),
-        ("Qui gagne\u00a0? Qui ?", "Qui gagne\u00a0 Qui "),
+        ("Qui gagne\u00a0? Qui ?", "Qui gagne  Qui "),
+        # Before what ends a clause, a quotation or a speaker's name.
+        ("Wer?, wo?. Wie?; Wirklich?: Ja", "Wer, wo. Wie; Wirklich Ja"),
+        ("Wer gewinnt?“ fragt er", "Wer gewinnt“ fragt er"),
+        ("Trupp?,en a?:b title:Trupp?, x", "Trupp?,en a?:b title:Trupp?, x"),
         ('„Wer gewinnt?“ "Wer?"?', '"Wer gewinnt?" "Wer?"'),
         # A wildcard within a word, before a parenthesis, behind a field's name, or escaped.
         ("Trup?e (Trupp?)", "Trup?e (Trupp?)"),
@@ -96,6 +100,74 @@ def test_a_time_or_a_result_is_a_phrase_and_as_a_value_one_value(query: str, rea
 )
 def test_a_question_mark_at_the_end_is_a_question_s(query: str, read: str) -> None:
     assert typed.lucene(query) == read
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("Tor! Tor!", "Tor Tor"),
+        ("Was nun?! (Tor!) „Hilfe!“ ruft", 'Was nun (Tor) "Hilfe!" ruft'),
+        ("Ja!, nein! title:Tor! Feuer !", "Ja, nein title:Tor Feuer "),
+        ("Aus!: Ende 2:1!", 'Aus Ende "2:1"'),
+        # What stands before a word is NOT.
+        ("!Hafen a !b (!c) ! d e!f g*!h*", "!Hafen a !b (!c) ! d e!f g*!h*"),
+        (r'"Tor!" a\! title:!b', r'"Tor!" a\! title:!b'),
+    ],
+)
+def test_an_exclamation_mark_at_a_word_s_end_is_none_of_lucene_s(query: str, read: str) -> None:
+    assert typed.lucene(query) == read
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("Bayern siegt 3 : 1 (1 : 0)", 'Bayern siegt "3:1" ("1:0")'),
+        ("2: 1 10 :30 Uhr", '"2:1" "10:30" Uhr'),
+        ("urgency: 1 version:2 title:x", "urgency: 1 version:2 title:x"),
+    ],
+)
+def test_a_result_may_hold_blanks(query: str, read: str) -> None:
+    assert typed.lucene(query) == read
+    assert typed.unknown(query, template.leaves()) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("Schüler:innen Student*innen Lehrer:in", r"Schüler\:innen Student\*innen Lehrer\:in"),
+        ("Ärzt:innen-Mangel (lehrer*in)?", r"Ärzt\:innen-Mangel (lehrer\*in)"),
+        (
+            "title:Schüler:innen Ärzt:innen-Mangel: Was",
+            r"title:Schüler\:innen Ärzt\:innen-Mangel\: Was",
+        ),
+        ("Schüler:innen : Streik Lehrer:in?", r"Schüler\:innen\: Streik Lehrer\:in"),
+        # A field, another word, a wildcard, a phrase.
+        ("title:innen title:in", "title:innen title:in"),
+        (
+            '*minister*in Bund*inter Lehrer*in* "Lehrer*in"',
+            '*minister*in Bund*inter Lehrer*in* "Lehrer*in"',
+        ),
+    ],
+)
+def test_german_words_for_women_and_men_are_words(query: str, read: str) -> None:
+    assert typed.lucene(query) == read
+    assert typed.unknown(query, template.leaves()) == []
+
+
+def test_what_is_pasted_is_read_as_articles_are_written() -> None:
+    assert (
+        typed.normal("Mu\u0308ller Bun\u00addes\u00adtag\u00a0x\u202fy\u2007z")
+        == "Müller Bundestag x y z"
+    )
+    assert typed.lucene("Mu\u0308ller\u00a0OR\u00a0Bun\u00addestag") == "Müller OR Bundestag"
+    assert typed.unknown("x\u00a0ti\u00adtle:y", template.leaves()) == []
+
+
+def test_a_word_with_a_slash_is_no_field() -> None:
+    for query in ("Ukraine/Russland: Streik", r"Ukraine\/Russland : Streik"):
+        assert typed.lucene(query).replace("\\: ", "\\:") == r"Ukraine\/Russland\:Streik"
+        assert typed.unknown(query, template.leaves()) == []
+    assert typed.lucene("a/b/c-d:e uri:x/y:z") == r"a\/b\/c-d\:e uri:x\/y\:z"
 
 
 def test_a_slash_is_a_slash_and_no_regular_expression() -> None:
@@ -167,7 +239,25 @@ def test_a_long_query_is_read_as_fast_as_it_is_long(piece: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a-", "a.", "1-", "1,", "1,-", "1,+", "a‘", "\\", "\\/", '\\"', "*"]
+    "piece",
+    [
+        "a-",
+        "a.",
+        "1-",
+        "1,",
+        "1,-",
+        "1,+",
+        "a‘",
+        "\\",
+        "\\/",
+        '\\"',
+        "*",
+        "?",
+        "!",
+        "?!",
+        "A*in-",
+        "/\\a",
+    ],
 )
 def test_so_is_a_long_word(piece: str) -> None:
     assert typed.unknown(piece * 200_000, {}) == []
@@ -185,6 +275,8 @@ def test_so_is_a_long_word(piece: str) -> None:
         ('(tilte:"a b")', ["tilte"]),
         ("person:Putin", ["person"]),
         ("_exists_:embargod", ["embargod"]),
+        ("_exists_:altids.link _exists_:title.link", ["title.link"]),
+        (r"foo\-bar:x tit\le:x", ["foo-bar"]),
         ('_exists_:"person" _exists_: "dateline.city" _exists_:"embargod"', ["embargod"]),
         ('"_exists_:x" _exists_:(a OR b)', []),
         ("title:a headline:(b c) version:>2 @timestamp:[a TO b] person.name.keyword:c", []),
@@ -218,8 +310,8 @@ def test_operators_in_small_letters_or_in_german_are_seen() -> None:
     assert meant('Hafen OR Brand AND "a or b" NOT x') == []
     assert meant("or Hafen and") == []
     assert meant("(Hafen or Brand)AND title:or x") == ["or"]
-    # A blank that does not break separates nothing for Lucene; an ideographic one does.
-    assert meant("Hafen\u00a0or\u00a0Brand") == []
+    # Blanks that do not break separate words here, and an ideographic one does for Lucene, too.
+    assert meant("Hafen\u00a0or\u00a0Brand") == ["or"]
     assert meant("Hafen\u3000or\nBrand") == ["or"]
     assert [typed.operator(word) for word in ("oder", "und", "nicht")] == ["OR", "AND", "NOT"]
 
