@@ -62,7 +62,7 @@ class Exchange(Transport):
             raise Foreign(f"not JSON: {told}") from error
         meta = response.meta
         if meta.status < 300 and method != "HEAD" and not isinstance(response.body, dict):
-            raise Foreign(f"{meta.status}, {_kind(meta)}, and no object in JSON")
+            raise Foreign(f"{outline(meta)}, and no object in JSON")
         return response
 
 
@@ -95,15 +95,21 @@ class Node(Urllib3HttpNode):
             # What follows the question mark may be a secret.
             elsewhere = (meta.headers.get("location") or "nowhere").partition("?")[0]
             raise Foreign(f"{meta.status}, a redirect to {elsewhere}"[:_SHOWN])
-        if meta.headers.get(_PRODUCT) == "Elasticsearch":
+        if is_its_own(meta):
             return response
         if meta.status < 500 and meta.status not in _OF_PROXIES:
-            raise Foreign(f"{meta.status}, {_kind(meta)}, and no header {_PRODUCT}"[:_SHOWN])
+            raise Foreign(f"{outline(meta)}, and no header {_PRODUCT}")
         # Its status counts, whatever else it says, and in whatever form.
         text = response.body[:_SHOWN].decode("utf-8", "replace").encode()
         plain = HttpHeaders({**meta.headers, "content-type": "text/plain"})
         return NodeApiResponse(dataclasses.replace(meta, headers=plain), text)
 
 
-def _kind(meta: ApiResponseMeta) -> str:
-    return str(meta.headers.get("content-type", "no content type"))[:_SHOWN]
+def is_its_own(meta: ApiResponseMeta) -> bool:
+    """Whether Elasticsearch says that the answer is its own."""
+    return meta.headers.get(_PRODUCT) == "Elasticsearch"
+
+
+def outline(meta: ApiResponseMeta) -> str:
+    """What an answer is, in a few words: status and content type."""
+    return f"{meta.status}, {meta.headers.get('content-type', 'no content type')}"[:_SHOWN]

@@ -13,12 +13,13 @@ from typing import NamedTuple
 #: what separates words, within a class of characters, too; a non-breaking space does not
 BLANK = " \t\n\r\u3000"
 PHRASE = r'"(?:[^"\\]++|\\.)*+"'
+REGEX = r"/(?:[^/\\]++|\\.)*+/"
 RANGE = r"[\[{][^\[\]{}]*+[\]}]"
 #: what ends a word, within a class
 ENDS = rf'{BLANK}!()\[\]{{}}"^~:/\\'
 _PART = re.compile(
     rf"""
-    (?P<phrase>{PHRASE}) | (?P<range>{RANGE}) | (?P<regex>/(?:[^/\\]++|\\.)*+/)
+    (?P<phrase>{PHRASE}) | (?P<range>{RANGE}) | (?P<regex>{REGEX})
     | (?P<term>(?:[^{ENDS}+\-]|\\.)(?:[^{ENDS}]++|\\.)*+)
     | (?P<colon>:) | [{BLANK}]++ | (?P<other>.)
     """,

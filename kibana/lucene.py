@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from dateline import lucene
-from dateline.lucene import BLANK, PHRASE
+from dateline.lucene import BLANK, PHRASE, REGEX
 
 #: as `query:queryString:options` of deploy/kibana.yml has it
 OPTIONS = {"analyze_wildcard": True, "default_operator": "AND"}
@@ -16,7 +16,7 @@ _END = rf'(?=[{BLANK}()\[\]{{}}"^:~/]|$)'
 _BOUND = rf'(?:"[^"]*+"|[^{BLANK}"\]}}]++)'
 _TOKEN = re.compile(
     rf"""[{BLANK}]*+(?:
-    (?P<phrase>{PHRASE}) | (?P<regex>/(?:[^/\\]++|\\.)*+/)
+    (?P<phrase>{PHRASE}) | (?P<regex>{REGEX})
     | (?P<range>[\[{{][{BLANK}]*+{_BOUND}[{BLANK}]++TO[{BLANK}]++{_BOUND}[{BLANK}]*+[\]}}])
     | (?P<open>\() | (?P<close>\)) | (?P<colon>:) | (?P<suffix>\^[\d.]++|~[\d.]*+)
     | (?P<joined>(?:AND|OR|&&|\|\|){_END})

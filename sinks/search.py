@@ -175,6 +175,8 @@ def _asking(client: Elasticsearch) -> Iterator[None]:
     from elasticsearch import ApiError, ConnectionTimeout, NotFoundError, TransportError
     from urllib3.exceptions import ConnectTimeoutError
 
+    from dateline import answers
+
     slow = (
         "ask for less: fewer words, wildcards (*, ?) and ~; or see `dateline status`, whether "
         "the server has much else to do."
@@ -204,10 +206,8 @@ def _asking(client: Elasticsearch) -> Iterator[None]:
             raise Unavailable(
                 "Elasticsearch gives the search up", found=_reason(error), remedy=slow
             ) from error
-        if "x-elastic-product" not in error.meta.headers:
-            kind = error.meta.headers.get("content-type", "no content type")
-            found = f"{error.meta.status}, {kind}"[:200]
-            raise elasticsearch_foreign(found, _SEARCHING) from error
+        if not answers.is_its_own(error.meta):
+            raise elasticsearch_foreign(answers.outline(error.meta), _SEARCHING) from error
         raise Unavailable(
             "Elasticsearch does not answer the search",
             found=f"{type(error).__name__}: {error}"[:500],

@@ -218,7 +218,7 @@ def mappings() -> Mapping:
 @cache
 def leaves() -> Mapping:
     """Every field of a generation and its type, those within objects and of several kinds too."""
-    return dict(fields_of(mappings()))
+    return fields_of(mappings())
 
 
 def analyzer_of(language: str) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from dateline import lucene as syntax
 from dateline.errors import UsageError
+from dateline.mappings import has
 
 #: A word's wildcards cost the square of their number, in each of forty languages' fields.
 _STARS, _WILD = 10, 50
@@ -168,20 +169,9 @@ def unknown(typed: str, known: Mapping[str, str]) -> list[str]:
     known: field to type (`sinks.template.leaves`).
     """
     read = _read(typed)
-    named = [name for name in syntax.fields(read) if name not in known and not _key(name, known)]
-    # Whether there is any of it may be asked of an object, too.
-    named += [
-        name
-        for name in syntax.existing(read)
-        if not any(f"{one}.".startswith(f"{name}.") for one in known) and not _key(name, known)
-    ]
+    named = [name for name in syntax.fields(read) if not has(known, name, objects=False)]
+    named += [name for name in syntax.existing(read) if not has(known, name, objects=True)]
     return [one for one in dict.fromkeys(named) if one[0] != "_"]
-
-
-def _key(name: str, known: Mapping[str, str]) -> bool:
-    """Whether it is a key of a field that takes any."""
-    parts = name.split(".")
-    return any(known.get(".".join(parts[:n])) == "flattened" for n in range(1, len(parts)))
 
 
 def near(field: str, known: Collection[str]) -> list[str]:

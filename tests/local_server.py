@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socketserver
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,20 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, *_given: object) -> None:
         """A client that does not like our certificate hangs up: that is what is tested."""
+
+
+@contextmanager
+def running(server: socketserver.TCPServer) -> Iterator[int]:
+    """The port of a server that answers meanwhile; then it is closed."""
+    # Asked so often whether to end: a test should not wait half a second for it.
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield int(server.server_address[1])
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @contextmanager
@@ -36,15 +51,8 @@ def listening(
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )
-    # Asked so often whether to end: a test should not wait half a second for it.
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield int(server.server_address[1])
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with running(server) as port:
+        yield port
 
 
 @contextmanager

@@ -116,7 +116,7 @@ def _from_templates(settings: Settings) -> Mapping[str, Fields]:
     from sinks import ledger, template
 
     articles, desk, book = _aliases(settings)
-    fields = fields_of(template.mappings())
+    fields = template.leaves()
     return {articles: fields, desk: fields, book: fields_of(ledger.mappings())}
 
 

@@ -12,7 +12,6 @@ from elasticsearch import Elasticsearch
 
 from dateline.connections import elasticsearch_client
 from dateline.embedded import EmbeddedStack
-from dateline.mappings import fields_of
 from dateline.settings import Settings
 from kibana import kql
 from sinks import generations, template
@@ -21,7 +20,7 @@ from tests.judged import search as judged
 
 pytestmark = pytest.mark.servers
 
-FIELDS = fields_of(template.mappings())
+FIELDS = template.leaves()
 
 #: generated articles around the judged ones: here enough that a wrong hit would show
 AROUND = 300

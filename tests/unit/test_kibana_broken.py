@@ -20,7 +20,7 @@ from kibana.check import problems
 from kibana.rules.problem import Problem
 from sinks import ledger, template
 
-_FIELDS = fields_of(template.mappings())
+_FIELDS = template.leaves()
 INDICES = {
     "articles": _FIELDS,
     "articles-desk": _FIELDS,

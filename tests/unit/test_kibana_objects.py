@@ -28,7 +28,7 @@ from kibana.rules.problem import Problem
 from sinks import generations, ledger, template
 
 ROOT = Path(__file__).resolve().parents[2]
-FIELDS = fields_of(template.mappings())
+FIELDS = template.leaves()
 LEDGER = fields_of(ledger.mappings())
 INDICES = {
     generations.alias(Settings()): FIELDS,

@@ -54,7 +54,7 @@ def imported_later(module):
                     yield one.module
                     yield from (f"{one.module}.{name.name}" for name in one.names)
 
-for name in sys.argv[1:] or BEGINS:
+for name in BEGINS:
     importlib.import_module(name)
 known, seen = types(), set()
 while fresh := {n: m for n, m in sys.modules.items() if n.startswith(OURS) and n not in seen}:

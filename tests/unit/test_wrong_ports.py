@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import socketserver
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,7 +20,7 @@ from dateline.embedded.ports import free_port
 from dateline.errors import Unavailable, UsageError
 from dateline.settings import Settings
 from sinks import generations
-from tests.local_server import listening
+from tests.local_server import listening, running
 
 
 @contextmanager
@@ -33,14 +32,8 @@ def saying(answer: bytes) -> Iterator[int]:
             self.request.recv(1000)
             self.request.sendall(answer)
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Says) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield int(server.server_address[1])
-        finally:
-            server.shutdown()
-            thread.join()
+    with running(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Says)) as port:
+        yield port
 
 
 @contextmanager
@@ -71,14 +64,8 @@ def silent(drop: bytes = b"") -> Iterator[tuple[int, list[str]]]:
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = False  # closing it waits for what became of them
 
-    with Server(("127.0.0.1", 0), Holds) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield int(server.server_address[1]), became
-        finally:
-            server.shutdown()
-            thread.join()
+    with running(Server(("127.0.0.1", 0), Holds)) as port:
+        yield port, became
 
 
 class Http(BaseHTTPRequestHandler):
